@@ -1,0 +1,207 @@
+/**
+ * The storage contract: what a backend must be able to do to keep a registry.
+ *
+ * It is a tree of files addressed by absolute, slash-separated paths. It is not a general file
+ * system: there are no permissions, links, partial overwrites or locks, and folders exist only as
+ * long as something is in them (a backend may keep empty ones).
+ *
+ * What every implementation promises:
+ * - **Atomicity.** {@linkcode StorageDriver.putContent}, {@linkcode StorageDriver.move} and
+ *   {@linkcode FileWriter.commit} replace a file at once: a reader sees the old content or the new
+ *   one, never a mixture and never a prefix.
+ * - **Durability.** When one of these three has resolved, the content survives the loss of the
+ *   process and, as far as the backend can say, of the machine.
+ * - **Ordering.** What one caller awaited is visible to every later call of every caller.
+ * - **Paths** have been checked by the guard before they arrive (see `guard.ts`), so that an
+ *   implementation never sees `..`, an empty segment or a foreign character.
+ *
+ * Source: reference of Distribution's driver interface; differences are in `docs/differences.md`.
+ *
+ * @module
+ */
+
+/** What a storage driver can fail with; anything a caller may want to tell apart has a code. */
+export type DriverErrorCode =
+  | "path_not_found"
+  | "invalid_path"
+  | "invalid_offset"
+  | "writer_closed"
+  | "no_space"
+  | "unavailable";
+
+/** Data that goes with a {@linkcode DriverError}. */
+export interface DriverErrorOptions {
+  /** Name of the driver that failed, as in the configuration. */
+  readonly driver: string;
+  /** The path that the call was about. */
+  readonly path?: string;
+  /** The offset that was refused, in bytes. */
+  readonly offset?: number;
+  /** What the backend said. */
+  readonly cause?: unknown;
+}
+
+/** The one error that leaves a storage driver. */
+export class DriverError extends Error {
+  override readonly name = "DriverError";
+  /** What happened, from a closed set. */
+  readonly code: DriverErrorCode;
+  /** Name of the driver that failed. */
+  readonly driver: string;
+  /** The path that the call was about, where there was one. */
+  readonly path: string | undefined;
+
+  constructor(code: DriverErrorCode, options: DriverErrorOptions) {
+    super(describe(code, options), options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.driver = options.driver;
+    this.path = options.path;
+  }
+}
+
+/** Tells whether `error` says that a path does not exist. */
+export function isPathNotFound(error: unknown): error is DriverError {
+  return error instanceof DriverError && error.code === "path_not_found";
+}
+
+/** What {@linkcode StorageDriver.stat} and {@linkcode StorageDriver.walk} tell of a path. */
+export interface FileInfo {
+  readonly path: string;
+  /** Length of the content in bytes; 0 for a folder. */
+  readonly sizeBytes: number;
+  /** When the content last changed, in milliseconds since the epoch; 0 where unknown. */
+  readonly modifiedAtMs: number;
+  readonly isDirectory: boolean;
+}
+
+/** Options of {@linkcode StorageDriver.reader}. */
+export interface ReadOptions {
+  /** First byte to read, 0 or more. Beyond the end the stream is empty. @default 0 */
+  readonly offset?: number;
+  /** At most so many bytes. @default all */
+  readonly length?: number;
+}
+
+/** Options of {@linkcode StorageDriver.writer}. */
+export interface WriterOptions {
+  /**
+   * Continue behind what an earlier writer closed or committed; a missing file is then started.
+   * Without it the file starts anew.
+   * @default false
+   */
+  readonly append?: boolean;
+}
+
+/** Options of {@linkcode StorageDriver.walk}. */
+export interface WalkOptions {
+  /** Leave out this path and every path that sorts before it; it need not exist. */
+  readonly startAfter?: string;
+  /** Whether to go into a folder that was just yielded. @default every folder */
+  readonly enter?: (folder: FileInfo) => boolean;
+}
+
+/** What is known of the request that asks for a redirect. */
+export interface RedirectRequest {
+  readonly method: "GET" | "HEAD";
+  /** Address of the client, without port. */
+  readonly clientAddress?: string;
+}
+
+/**
+ * A file that is being written, with three ends: {@linkcode close} keeps the bytes so that a later
+ * writer can append, {@linkcode commit} publishes them, {@linkcode cancel} removes them. After any
+ * of the three every further call fails with `writer_closed`. One writer has one user at a time.
+ */
+export interface FileWriter {
+  /** Bytes in the file so far, those of earlier writers included. */
+  readonly sizeBytes: number;
+  /** Appends `chunk`; the caller may use its buffer again once this has resolved. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Keeps what was written, durably, for a later writer with `append`. */
+  close(): Promise<void>;
+  /** Makes the whole file visible and durable under its path. */
+  commit(): Promise<void>;
+  /** Removes the file and everything written to it. */
+  cancel(): Promise<void>;
+}
+
+/** A backend that keeps files; see the module's text for what it promises. */
+export interface StorageDriver {
+  /** The name of the driver in the configuration. */
+  readonly name: string;
+
+  /**
+   * Reads a whole, small file.
+   * @throws {DriverError} path_not_found: nothing, or a folder, is at `path`
+   */
+  getContent(path: string): Promise<Uint8Array>;
+
+  /** Writes a whole, small file, replacing what was there, atomically and durably. */
+  putContent(path: string, content: Uint8Array): Promise<void>;
+
+  /**
+   * Opens a file for reading. The stream closes its resources when it ends or is cancelled. It is a
+   * byte stream: a reader may bring its own buffer.
+   * @throws {DriverError} path_not_found, invalid_offset
+   */
+  reader(path: string, options?: ReadOptions): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+
+  /** Opens a file for writing. */
+  writer(path: string, options?: WriterOptions): Promise<FileWriter>;
+
+  /**
+   * Tells what is at `path`.
+   * @throws {DriverError} path_not_found
+   */
+  stat(path: string): Promise<FileInfo>;
+
+  /**
+   * Lists the direct children of a folder, as full paths in no particular order.
+   * @throws {DriverError} path_not_found: no folder is at `path`; the root always exists
+   */
+  list(path: string): Promise<string[]>;
+
+  /**
+   * Moves a file, replacing what is at `destination`, atomically and durably.
+   * @throws {DriverError} path_not_found: `source` is missing; the destination is then untouched
+   */
+  move(source: string, destination: string): Promise<void>;
+
+  /**
+   * Removes a file, or a folder with all that is in it, and nothing that only shares its prefix.
+   * @throws {DriverError} path_not_found
+   */
+  delete(path: string): Promise<void>;
+
+  /** A URL at which the client may fetch the content itself; `undefined` to serve it from here. */
+  redirectUrl(path: string, request: RedirectRequest): Promise<string | undefined>;
+
+  /**
+   * Yields everything below a folder in pre-order: a folder before its children, children in the
+   * order of their names' bytes. What vanishes meanwhile is left out. Leaving the loop ends the walk.
+   * @throws {DriverError} path_not_found: no folder is at `path`; the root always exists
+   */
+  walk(path: string, options?: WalkOptions): AsyncIterable<FileInfo>;
+
+  /** Releases what the driver holds; no call may follow. */
+  close(): Promise<void>;
+}
+
+/** Wording of Distribution's errors, which clients and dashboards know. */
+function describe(code: DriverErrorCode, options: DriverErrorOptions): string {
+  const { driver, path, offset, cause } = options;
+  switch (code) {
+    case "path_not_found":
+      return `${driver}: Path not found: ${path}`;
+    case "invalid_path":
+      return `${driver}: invalid path: ${path}`;
+    case "invalid_offset":
+      return `${driver}: invalid offset: ${offset} for path: ${path}`;
+    case "writer_closed":
+      return `${driver}: already closed: ${path}`;
+    case "no_space":
+      return `${driver}: no space left on device: ${path}`;
+    case "unavailable":
+      return `${driver}: ${cause instanceof Error ? cause.message : String(cause)}`;
+  }
+}
