@@ -17,6 +17,9 @@ export type DigestAlgorithm = "sha256" | "sha384" | "sha512";
 /** The algorithm under which all content is stored, as Distribution does. */
 export const CANONICAL_ALGORITHM = "sha256" satisfies DigestAlgorithm;
 
+/** The other algorithms: content may be known by them too, but is not stored under them. */
+export const ALIAS_ALGORITHMS = ["sha384", "sha512"] as const satisfies DigestAlgorithm[];
+
 /** Length of the hash in hexadecimal digits. */
 const HEX_LENGTH: Readonly<Record<DigestAlgorithm, number>> = {
   sha256: 64,
@@ -100,8 +103,7 @@ function digestProblem(text: string): DigestErrorCode | undefined {
   if (!isDigestAlgorithm(algorithm)) {
     return SHAPE_REGEXP.test(text) ? "unsupported_algorithm" : "invalid_format";
   }
-  if (hex.length !== HEX_LENGTH[algorithm]) {
-    return SHAPE_REGEXP.test(text) ? "invalid_length" : "invalid_format";
-  }
+  if (colon === -1 || hex === "") return "invalid_format";
+  if (hex.length !== HEX_LENGTH[algorithm]) return "invalid_length";
   return HEX_REGEXP.test(hex) ? undefined : "invalid_format";
 }

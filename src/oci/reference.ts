@@ -6,7 +6,7 @@
  * @module
  */
 
-/** Longest repository name, its domain left out, in characters. */
+/** Longest repository name, as {@linkcode repositoryNameLength} counts it, in characters. */
 export const NAME_MAX_LENGTH = 255;
 
 const ALNUM = "[a-z0-9]+";
@@ -25,7 +25,7 @@ export const TAG_PATTERN = "[A-Za-z0-9_][A-Za-z0-9._-]{0,127}";
 
 const NAME_REGEXP = new RegExp(`^${NAME_PATTERN}$`);
 const TAG_REGEXP = new RegExp(`^${TAG_PATTERN}$`);
-const PATH_NAME_REGEXP = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
+const DOMAIN_REGEXP = new RegExp(`^${DOMAIN}/`);
 
 /** Tells whether `text` may name a tag. */
 export function isTag(text: string): boolean {
@@ -38,9 +38,12 @@ export function isRepositoryName(text: string): boolean {
 }
 
 /**
- * The length that counts against {@linkcode NAME_MAX_LENGTH}: a first part that can only be a
- * domain (upper case, a port, an address) is left out.
+ * The length that counts against {@linkcode NAME_MAX_LENGTH}: that of the name without its first
+ * part, if that may be a domain, or of the domain, if that is longer.
+ *
+ * Distribution does not limit the domain; but no file system takes a longer folder name.
  */
 export function repositoryNameLength(name: string): number {
-  return PATH_NAME_REGEXP.test(name) ? name.length : name.length - name.indexOf("/") - 1;
+  const domain = DOMAIN_REGEXP.exec(name)?.[0] ?? "";
+  return Math.max(name.length - domain.length, domain.length - 1);
 }

@@ -1,0 +1,141 @@
+/**
+ * The HTTP face of a registry: one function from request to response.
+ *
+ * It knows the model by its contract alone, and neither sockets nor configuration. Every request
+ * goes the same way: path, route, method, handler, response, log line.
+ *
+ * @module
+ */
+
+import type { Logger } from "@logtape/logtape";
+import type { RegistryStore } from "../storage/store.ts";
+import { ApiError } from "./api_error.ts";
+import { toApiError } from "./error_mapping.ts";
+import { cleanPath, splitUrl } from "./request_path.ts";
+import { emptyReply, type Reply, textReply } from "./reply.ts";
+import { type ApiSettings, type Client, RequestContext } from "./request_context.ts";
+import { type RequestLog, startRequestLog } from "./request_log.ts";
+import { errorReply, toResponse } from "./respond.ts";
+import { matchRoute, type RouteMatch } from "./route_match.ts";
+import { type Method, type Operation, type Route, ROUTES } from "./routes.ts";
+
+/** What {@linkcode createApi} needs. */
+export interface ApiOptions {
+  readonly store: RegistryStore;
+  readonly settings: ApiSettings;
+  readonly log: Logger;
+}
+
+/** Answers a request; it never throws. */
+export type ApiHandler = (request: Request, client: Client) => Promise<Response>;
+
+/** Every answer to a path of the registry says which API it is. */
+const VERSION_HEADERS = { "docker-distribution-api-version": "registry/2.0" } as const;
+
+/** Builds the handler of a registry. */
+export function createApi(options: ApiOptions): ApiHandler {
+  const { settings, log } = options;
+  const routedHeaders = { ...VERSION_HEADERS, ...settings.headers };
+  const apiRoot = `${settings.prefix}v2`;
+
+  return async function handle(request, client) {
+    const { path, search } = splitUrl(request.url);
+    const { method } = request;
+    if (path === "/") {
+      const reply = emptyReply(200, { "cache-control": "no-cache" });
+      return toResponse(reply, { method, headers: {} });
+    }
+    const cleaned = cleanPath(path);
+    if (cleaned !== path) return redirect(cleaned + search, method);
+    if (cleaned === apiRoot) return redirect(`${apiRoot}/${search}`, method);
+    const requestLog = startRequestLog(log, request, client);
+    try {
+      const match = cleaned.startsWith(`${apiRoot}/`)
+        ? matchRoute(ROUTES, decodePath(cleaned.slice(apiRoot.length)))
+        : undefined;
+      if (match === undefined) return notFound(method);
+      if ("redirect" in match) return redirect(`${apiRoot}/${match.redirect}${search}`, method);
+      const reply = await answer(options, { request, client, match, path, search, requestLog });
+      requestLog.completed(reply);
+      return toResponse(reply, { method, headers: routedHeaders });
+    } catch (error) {
+      const reply = failed(error, requestLog);
+      return toResponse(reply, { method, headers: routedHeaders });
+    }
+  };
+}
+
+async function answer(
+  { store, settings }: ApiOptions,
+  parts: {
+    request: Request;
+    client: Client;
+    match: RouteMatch;
+    path: string;
+    search: string;
+    requestLog: RequestLog;
+  },
+): Promise<Reply> {
+  const { request, match, requestLog } = parts;
+  const operations = allowedOperations(match.route, settings.readOnly);
+  if (request.method === "OPTIONS") return emptyReply(200, allowHeader(operations));
+  const operation = operations[request.method as Method];
+  if (operation === undefined) {
+    throw new ApiError({ code: "UNSUPPORTED" }, { status: 405, headers: allowHeader(operations) });
+  }
+  requestLog.matched(match);
+  const { client, path, search } = parts;
+  const log = requestLog.logger;
+  const context = new RequestContext({
+    request,
+    client,
+    match,
+    path,
+    search: search.slice(1),
+    store,
+    settings,
+    log,
+  });
+  return await operation.handle(context);
+}
+
+/** A registry that is read-only for now has no methods that change it. */
+function allowedOperations(
+  { operations }: Route,
+  readOnly: boolean,
+): Readonly<Partial<Record<string, Operation>>> {
+  if (!readOnly) return operations;
+  const pulls = Object.entries(operations).filter(([, { action }]) => action === "pull");
+  return Object.fromEntries(pulls);
+}
+
+function allowHeader(
+  operations: Readonly<Partial<Record<string, Operation>>>,
+): { readonly allow: string } {
+  return { allow: Object.keys(operations).sort().join(", ") };
+}
+
+function failed(error: unknown, requestLog: RequestLog): Reply {
+  const apiError = toApiError(error);
+  requestLog.failed(apiError);
+  return errorReply(apiError);
+}
+
+function redirect(location: string, method: string): Response {
+  return toResponse(emptyReply(301, { location }), { method, headers: VERSION_HEADERS });
+}
+
+function notFound(method: string): Response {
+  const reply = textReply("404 page not found", { status: 404 });
+  return toResponse(reply, { method, headers: VERSION_HEADERS });
+}
+
+/** An encoded slash separates like a plain one, as in Distribution. */
+function decodePath(path: string): string {
+  if (!path.includes("%")) return path;
+  try {
+    return decodeURIComponent(path);
+  } catch (cause) {
+    throw new ApiError({ code: "NAME_INVALID", detail: "malformed escape in path" }, { cause });
+  }
+}

@@ -1,0 +1,117 @@
+import type { Logger } from "@logtape/logtape";
+import { type Digest, DigestError, parseDigest } from "../oci/digest.ts";
+import type { RegistryStore } from "../storage/store.ts";
+import { ApiError } from "./api_error.ts";
+import type { RouteMatch } from "./route_match.ts";
+import { splitUrl } from "./request_path.ts";
+import { createUrlBuilder, type RequestFacts, type UrlBuilder } from "./url_builder.ts";
+
+/** Who is asking. */
+export interface Client {
+  /** Address without port; the path of the socket where that is no network one. */
+  readonly address: string;
+  readonly port?: number;
+}
+
+/** What of the configuration the handlers go by. */
+export interface ApiSettings {
+  /** Path that all routes are under, with a slash at both ends. @default "/" */
+  readonly prefix: string;
+  /** The URL that clients know the registry by, if configured. */
+  readonly host?: string;
+  readonly relativeUrls: boolean;
+  readonly readOnly: boolean;
+  /** Whether clients may be sent to the storage itself. */
+  readonly redirect: boolean;
+  /** Largest page of the catalog. */
+  readonly maxCatalogEntries: number;
+  /** Largest page of tags that can be asked for. */
+  readonly maxTags: number;
+  /** Key of the upload state in URLs; without one no state is given out, and none accepted. */
+  readonly uploadSecret?: string;
+  /** Headers of every routed answer, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What a {@linkcode RequestContext} is made of. */
+export interface RequestContextParts {
+  readonly request: Request;
+  readonly client: Client;
+  readonly match: RouteMatch;
+  /** The path as the client sent it. */
+  readonly path: string;
+  /** The query as the client sent it, without its question mark. */
+  readonly search: string;
+  readonly store: RegistryStore;
+  readonly settings: ApiSettings;
+  readonly log: Logger;
+}
+
+/** One request on its way through a handler. What costs something is made when it is asked for. */
+export class RequestContext {
+  readonly request: Request;
+  readonly client: Client;
+  readonly path: string;
+  /** Name of the repository; empty where the route has none. */
+  readonly repository: string;
+  readonly store: RegistryStore;
+  readonly settings: ApiSettings;
+  readonly log: Logger;
+  readonly #match: RouteMatch;
+  readonly #search: string;
+  #query: URLSearchParams | undefined;
+  #urls: UrlBuilder | undefined;
+
+  constructor(parts: RequestContextParts) {
+    this.request = parts.request;
+    this.client = parts.client;
+    this.path = parts.path;
+    this.repository = parts.match.repository;
+    this.store = parts.store;
+    this.settings = parts.settings;
+    this.log = parts.log;
+    this.#match = parts.match;
+    this.#search = parts.search;
+  }
+
+  /** The tag or digest, or the upload's id, that the path ends with. */
+  get variable(): string {
+    return this.#match.variable;
+  }
+
+  /**
+   * The digest that the path ends with.
+   * @throws {ApiError} DIGEST_INVALID
+   */
+  get digest(): Digest {
+    return readDigest(this.#match.variable);
+  }
+
+  /** The parameters of the query. */
+  get query(): URLSearchParams {
+    return this.#query ??= new URLSearchParams(this.#search);
+  }
+
+  /** Makes the URLs that this client can use. */
+  get urls(): UrlBuilder {
+    return this.#urls ??= createUrlBuilder(this.settings, requestFacts(this.request));
+  }
+}
+
+function requestFacts({ headers, url }: Request): RequestFacts {
+  const { scheme, host } = splitUrl(url);
+  return { headers, scheme: scheme === "https" ? "https" : "http", host };
+}
+
+/**
+ * Reads a digest that a client sent.
+ * @throws {ApiError} DIGEST_INVALID, with Distribution's reason
+ */
+export function readDigest(text: string): Digest {
+  try {
+    return parseDigest(text);
+  } catch (cause) {
+    if (!(cause instanceof DigestError)) throw cause;
+    throw new ApiError({ code: "DIGEST_INVALID", detail: cause.message }, { cause });
+  }
+}

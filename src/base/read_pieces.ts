@@ -1,0 +1,165 @@
+/** Says that a stream gave nothing for too long. */
+export class IdleError extends Error {
+  override readonly name = "IdleError";
+
+  constructor(idleMs: number) {
+    super(`Cannot read on: nothing arrived for ${idleMs / 1000} s`);
+  }
+}
+
+/** Options of {@linkcode readPieces}. */
+export interface ReadPiecesOptions {
+  /** Size of a piece in bytes; only the last one may be smaller. 1 or more. */
+  readonly pieceBytes: number;
+  /** Longest wait for the next byte, in milliseconds; there is no limit on the whole. */
+  readonly idleTimeoutMs: number;
+}
+
+/**
+ * Cuts a stream into large pieces, so that what follows (hash, write) is called seldom.
+ *
+ * A piece is valid until the next one is asked for: one buffer serves them all. The stream is
+ * cancelled when the caller leaves early.
+ *
+ * @throws {IdleError} nothing arrived for `idleTimeoutMs`; and whatever the stream fails with,
+ * after what had arrived was yielded
+ */
+export async function* readPieces(
+  stream: ReadableStream<Uint8Array>,
+  options: ReadPiecesOptions,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  const source = openSource(stream, options.pieceBytes);
+  const watch = watchIdle(options.idleTimeoutMs, () => source.cancel());
+  try {
+    for (;;) {
+      const { piece, end } = await fill(source, watch);
+      if (piece.byteLength > 0) yield piece;
+      if (source.failure !== undefined) throw source.failure.error;
+      if (watch.expired) throw new IdleError(options.idleTimeoutMs);
+      if (end) return;
+    }
+  } finally {
+    watch.stop();
+    await source.cancel();
+  }
+}
+
+/** A stream, and the buffer that its bytes go to. */
+interface Source {
+  /** Reads behind the first `filled` bytes of the buffer; gives how many came, 0 at the end. */
+  read(filled: number): Promise<number>;
+  /** The first `length` bytes of the buffer. */
+  take(length: number): Uint8Array<ArrayBuffer>;
+  cancel(): Promise<void>;
+  readonly pieceBytes: number;
+  failure?: { readonly error: unknown };
+}
+
+async function fill(
+  source: Source,
+  watch: IdleWatch,
+): Promise<{ piece: Uint8Array<ArrayBuffer>; end: boolean }> {
+  let filled = 0;
+  while (filled < source.pieceBytes) {
+    watch.begin();
+    let count = 0;
+    try {
+      count = await source.read(filled);
+    } catch (error) {
+      source.failure = { error };
+    }
+    watch.end();
+    if (count === 0) return { piece: source.take(filled), end: true };
+    filled += count;
+  }
+  return { piece: source.take(filled), end: false };
+}
+
+function openSource(stream: ReadableStream<Uint8Array>, pieceBytes: number): Source {
+  const byteReader = tryByteReader(stream);
+  return byteReader === undefined
+    ? chunkSource(stream.getReader(), pieceBytes)
+    : byteSource(byteReader, pieceBytes);
+}
+
+function tryByteReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch (error) {
+    if (error instanceof TypeError && !stream.locked) return undefined;
+    throw error;
+  }
+}
+
+/** Lets the stream write into the buffer itself. */
+function byteSource(reader: ReadableStreamBYOBReader, pieceBytes: number): Source {
+  let buffer = new ArrayBuffer(pieceBytes);
+  return {
+    pieceBytes,
+    async read(filled) {
+      const { value } = await reader.read(new Uint8Array(buffer, filled));
+      if (value !== undefined) buffer = value.buffer as ArrayBuffer;
+      return value?.byteLength ?? 0;
+    },
+    // A failed read leaves the buffer detached: there is nothing to take then.
+    take: (length) => new Uint8Array(buffer, 0, buffer.byteLength === 0 ? 0 : length),
+    cancel: () => reader.cancel().catch(() => {}),
+  };
+}
+
+/** Copies the stream's own chunks into the buffer; a chunk may be larger than the rest of it. */
+function chunkSource(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  pieceBytes: number,
+): Source {
+  const buffer = new Uint8Array(pieceBytes);
+  let chunk = new Uint8Array(0);
+  return {
+    pieceBytes,
+    async read(filled) {
+      while (chunk.byteLength === 0) {
+        const { value, done } = await reader.read();
+        if (done) return 0;
+        chunk = new Uint8Array(value);
+      }
+      const part = chunk.subarray(0, pieceBytes - filled);
+      buffer.set(part, filled);
+      chunk = chunk.subarray(part.byteLength);
+      return part.byteLength;
+    },
+    take: (length) => buffer.subarray(0, length),
+    cancel: () => reader.cancel().catch(() => {}),
+  };
+}
+
+/** Watches the time between `begin` and `end`. */
+interface IdleWatch {
+  readonly expired: boolean;
+  begin(): void;
+  end(): void;
+  stop(): void;
+}
+
+/** One timer for the whole stream: a timer for each read would cost more than the read. */
+function watchIdle(idleTimeoutMs: number, onExpired: () => void): IdleWatch {
+  let waitingSinceMs: number | undefined;
+  let expired = false;
+  const timer = setInterval(() => {
+    if (waitingSinceMs === undefined || expired) return;
+    if (performance.now() - waitingSinceMs < idleTimeoutMs) return;
+    expired = true;
+    onExpired();
+  }, Math.max(1, idleTimeoutMs / 4));
+  return {
+    get expired() {
+      return expired;
+    },
+    begin() {
+      waitingSinceMs = performance.now();
+    },
+    end() {
+      waitingSinceMs = undefined;
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,81 @@
+import type { Logger } from "@logtape/logtape";
+import type { ReadOptions, RedirectRequest, StorageDriver } from "../drivers/driver.ts";
+import { type Digest, isCanonical } from "../oci/digest.ts";
+import { readIfPresent, readLink, statIfPresent, writeLink } from "./links.ts";
+import { blobAliasPath, blobDataPath } from "./paths.ts";
+
+/**
+ * Stored content, one file for each canonical digest, whichever repositories link it.
+ *
+ * A file appears whole or not at all. Nothing here says who may see it: that is for links.
+ */
+export class BlobFiles {
+  readonly #driver: StorageDriver;
+  readonly #log: Logger;
+
+  constructor(driver: StorageDriver, log: Logger) {
+    this.#driver = driver;
+    this.#log = log;
+  }
+
+  /** Length in bytes of what is stored under a canonical digest; `undefined`: nothing is. */
+  async size(canonical: Digest): Promise<number | undefined> {
+    const info = await statIfPresent(this.#driver, blobDataPath(canonical));
+    return info === undefined || info.isDirectory ? undefined : info.sizeBytes;
+  }
+
+  /** The canonical digest of content that is known by `digest`, as far as anything tells. */
+  async canonical(digest: Digest): Promise<Digest | undefined> {
+    if (isCanonical(digest)) return digest;
+    return await readLink(this.#driver, blobAliasPath(digest), this.#log);
+  }
+
+  /** The whole of some small content; `undefined` where it is not stored. */
+  read(canonical: Digest): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return readIfPresent(this.#driver, blobDataPath(canonical));
+  }
+
+  /**
+   * Content as a stream.
+   * @throws {DriverError} path_not_found
+   */
+  open(canonical: Digest, options?: ReadOptions): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    return this.#driver.reader(blobDataPath(canonical), options);
+  }
+
+  /** Where a client may fetch content itself. */
+  redirectUrl(canonical: Digest, request: RedirectRequest): Promise<string | undefined> {
+    return this.#driver.redirectUrl(blobDataPath(canonical), request);
+  }
+
+  /** Stores content that is in memory; content that is stored already is left alone. */
+  async write(digests: ContentDigests, content: Uint8Array): Promise<void> {
+    if (await this.size(digests.canonical) !== content.byteLength) {
+      await this.#driver.putContent(blobDataPath(digests.canonical), content);
+    }
+    await this.#addAlias(digests);
+  }
+
+  /** Stores content that is in a file of its own, which is gone afterwards or may be removed. */
+  async adopt(digests: ContentDigests, file: { path: string; sizeBytes: number }): Promise<void> {
+    // A stored file of another length is the remains of a broken disk: the new one replaces it.
+    if (await this.size(digests.canonical) !== file.sizeBytes) {
+      await this.#driver.move(file.path, blobDataPath(digests.canonical));
+    }
+    await this.#addAlias(digests);
+  }
+
+  async #addAlias({ canonical, digest }: ContentDigests): Promise<void> {
+    if (digest !== canonical) {
+      await writeLink(this.#driver, blobAliasPath(digest), canonical);
+    }
+  }
+}
+
+/** The names of one piece of content. */
+export interface ContentDigests {
+  /** The digest that it is stored under. */
+  readonly canonical: Digest;
+  /** The digest that the client uses; often the same. */
+  readonly digest: Digest;
+}

@@ -1,0 +1,113 @@
+import type { Logger } from "@logtape/logtape";
+import { toBytes, toText } from "../base/bytes.ts";
+import { type FileInfo, isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
+import { type Digest, isCanonical, isDigest } from "../oci/digest.ts";
+import type { ContentDigests } from "./blob_files.ts";
+
+/** Gives the path of the link to `digest` in `repository`; see `paths.ts`. */
+export type LinkPath = (repository: string, digest: Digest) => string;
+
+/**
+ * Links: small files that put content into a repository.
+ *
+ * Content is stored under its canonical digest. A link under another digest of the same content
+ * (an alias, such as its sha512) holds the canonical digest, as Distribution's does, and counts
+ * only as long as the canonical link is there too: so removing that one removes them all.
+ */
+export class Links {
+  readonly #driver: StorageDriver;
+  readonly #path: LinkPath;
+  readonly #log: Logger;
+
+  constructor(driver: StorageDriver, path: LinkPath, log: Logger) {
+    this.#driver = driver;
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** The canonical digest of what `repository` holds as `digest`; `undefined`: it does not. */
+  async resolve(repository: string, digest: Digest): Promise<Digest | undefined> {
+    const target = await readLink(this.#driver, this.#path(repository, digest), this.#log);
+    if (target === undefined || target === digest || isCanonical(digest)) return target;
+    const canonical = await readLink(this.#driver, this.#path(repository, target), this.#log);
+    return canonical === target ? target : undefined;
+  }
+
+  /** Puts stored content into `repository`, under both its digests. */
+  async add(repository: string, { canonical, digest }: ContentDigests): Promise<void> {
+    await writeLink(this.#driver, this.#path(repository, canonical), canonical);
+    if (digest !== canonical) {
+      await writeLink(this.#driver, this.#path(repository, digest), canonical);
+    }
+  }
+
+  /** Takes content out of `repository`; the canonical link goes first, and with it all aliases. */
+  async remove(repository: string, { canonical, digest }: ContentDigests): Promise<void> {
+    await deleteIfPresent(this.#driver, this.#path(repository, canonical));
+    if (digest !== canonical) await deleteIfPresent(this.#driver, this.#path(repository, digest));
+  }
+}
+
+/**
+ * Reads the digest that a link holds.
+ *
+ * @returns `undefined` where there is no link, or a damaged one: pushing again then mends it
+ */
+export async function readLink(
+  driver: StorageDriver,
+  path: string,
+  log: Logger,
+): Promise<Digest | undefined> {
+  const content = await readIfPresent(driver, path);
+  if (content === undefined) return undefined;
+  const text = toText(content);
+  if (isDigest(text)) return text;
+  log.warn("ignored a damaged link", { path, content: text.slice(0, 200) });
+  return undefined;
+}
+
+/** Writes a link, unless it is there already. */
+export async function writeLink(
+  driver: StorageDriver,
+  path: string,
+  target: Digest,
+): Promise<void> {
+  const present = await readIfPresent(driver, path);
+  if (present !== undefined && toText(present) === target) return;
+  await driver.putContent(path, toBytes(target));
+}
+
+/** Reads a small file; `undefined` where there is none. */
+export async function readIfPresent(
+  driver: StorageDriver,
+  path: string,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await driver.getContent(path);
+  } catch (error) {
+    if (isPathNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Removes a file or folder; one that is not there is as good as removed. */
+export async function deleteIfPresent(driver: StorageDriver, path: string): Promise<void> {
+  try {
+    await driver.delete(path);
+  } catch (error) {
+    if (!isPathNotFound(error)) throw error;
+  }
+}
+
+/** Tells what is at `path`; `undefined` where there is nothing. */
+export async function statIfPresent(
+  driver: StorageDriver,
+  path: string,
+): Promise<FileInfo | undefined> {
+  try {
+    return await driver.stat(path);
+  } catch (error) {
+    if (isPathNotFound(error)) return undefined;
+    throw error;
+  }
+}

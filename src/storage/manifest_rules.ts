@@ -1,0 +1,112 @@
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { Manifest } from "../oci/manifest.ts";
+import {
+  isDockerForeignLayer,
+  isDockerManifest,
+  isNonDistributableLayer,
+} from "../oci/media_types.ts";
+import type { ManifestProblem } from "./errors.ts";
+
+/** A platform that the children of an index are for. */
+export interface Platform {
+  readonly architecture: string;
+  readonly os: string;
+}
+
+/** What is asked of a manifest before it is stored. */
+export interface ManifestRules {
+  /** Which URLs layers may name; `undefined`: not looked at. */
+  readonly urls: UrlRules | undefined;
+  /** Which children of an index must be there. */
+  readonly children: "all" | "none" | readonly Platform[];
+  /** Whether the config and the layers of an image must be there. */
+  readonly blobs: boolean;
+}
+
+/** Which URLs are allowed; with neither list none is, as in Distribution. */
+export interface UrlRules {
+  readonly allow: readonly RegExp[];
+  readonly deny: readonly RegExp[];
+}
+
+/** Tells whether the repository holds content, as a blob or as a manifest. */
+export type ContentLookup = (digest: Digest) => Promise<boolean>;
+
+/**
+ * Finds every reason why a manifest may not be stored.
+ *
+ * Source: reference of Distribution, "PUT manifest", "Verification details".
+ */
+export async function checkManifest(
+  manifest: Manifest,
+  options: { readonly rules: ManifestRules; readonly holds: ContentLookup },
+): Promise<readonly ManifestProblem[]> {
+  const { rules, holds } = options;
+  const problems: ManifestProblem[] = [];
+  const required: Digest[] = [];
+  for (const layer of manifest.layers) {
+    problems.push(...checkUrls(layer, manifest, rules.urls));
+    if (rules.blobs && mustBeStored(layer, manifest)) required.push(layer.digest);
+  }
+  if (rules.blobs && manifest.config !== undefined) required.unshift(manifest.config.digest);
+  required.push(...requiredChildren(manifest, rules.children));
+  for (const digest of new Set(required)) {
+    if (!await holds(digest)) problems.push({ code: "content_unknown", digest });
+  }
+  return problems;
+}
+
+function requiredChildren(manifest: Manifest, rule: ManifestRules["children"]): Digest[] {
+  if (rule === "none") return [];
+  const children = rule === "all"
+    ? manifest.manifests
+    : manifest.manifests.filter((child) => rule.some((platform) => matches(child, platform)));
+  return children.map((child) => child.digest);
+}
+
+/** A child that names no platform is not one of those listed. */
+function matches({ platform }: Descriptor, wanted: Platform): boolean {
+  return platform?.architecture === wanted.architecture && platform.os === wanted.os;
+}
+
+/** Layers that are fetched from elsewhere need not be here. */
+function mustBeStored(layer: Descriptor, manifest: Manifest): boolean {
+  if (isDockerManifest(manifest.mediaType)) return !isDockerForeignLayer(layer.mediaType);
+  return !(isNonDistributableLayer(layer.mediaType) && hasUrls(layer));
+}
+
+function checkUrls(
+  layer: Descriptor,
+  manifest: Manifest,
+  rules: UrlRules | undefined,
+): ManifestProblem[] {
+  if (rules === undefined) return [];
+  const { digest } = layer;
+  if (isDockerManifest(manifest.mediaType)) {
+    if (!isDockerForeignLayer(layer.mediaType)) return [];
+    if (!hasUrls(layer)) {
+      return [{ code: "url_refused", digest, reason: "a foreign layer must name a URL" }];
+    }
+  }
+  for (const url of layer.urls ?? []) {
+    const reason = refuseUrl(url, rules);
+    if (reason !== undefined) return [{ code: "url_refused", digest, reason }];
+  }
+  return [];
+}
+
+function refuseUrl(url: string, rules: UrlRules): string | undefined {
+  const parsed = URL.parse(url);
+  if (parsed === null) return `"${url}" is not a URL`;
+  if (!["http:", "https:"].includes(parsed.protocol)) return `"${url}" is neither http nor https`;
+  if (url.includes("#")) return `"${url}" has a fragment`;
+  const { allow, deny } = rules;
+  const allowed = allow.length === 0 ? deny.length > 0 : allow.some((rule) => rule.test(url));
+  if (!allowed || deny.some((rule) => rule.test(url))) return `"${url}" is not an allowed URL`;
+  return undefined;
+}
+
+function hasUrls(layer: Descriptor): boolean {
+  return layer.urls !== undefined && layer.urls.length > 0;
+}

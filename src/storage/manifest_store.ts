@@ -1,0 +1,142 @@
+import { LRUCache } from "lru-cache";
+import { KeyedMutex } from "../base/keyed_mutex.ts";
+import { ALIAS_ALGORITHMS, type Digest, digestAlgorithm, isCanonical } from "../oci/digest.ts";
+import { digestBytes } from "../oci/digester.ts";
+import { type Manifest, parseManifest, readManifest } from "../oci/manifest.ts";
+import type { BlobFiles, ContentDigests } from "./blob_files.ts";
+import { StoreError } from "./errors.ts";
+import type { Links } from "./links.ts";
+import { checkManifest, type ManifestRules } from "./manifest_rules.ts";
+import type { ReferrerIndex } from "./referrer_store.ts";
+import type { ManifestPush, ManifestStore, PushedManifest, StoredManifest } from "./store.ts";
+import type { DriverTagStore } from "./tag_store.ts";
+
+/** What {@linkcode LinkedManifestStore} needs. */
+export interface LinkedManifestStoreOptions {
+  readonly files: BlobFiles;
+  /** The links that put blobs into repositories. */
+  readonly layers: Links;
+  /** The links that put manifests into repositories. */
+  readonly revisions: Links;
+  readonly tags: DriverTagStore;
+  readonly referrers: ReferrerIndex;
+  readonly rules: ManifestRules;
+  readonly deleteEnabled: boolean;
+  /** Memory for manifests that were read, in bytes. 0: none is kept. */
+  readonly cacheBytes: number;
+}
+
+/** A manifest in memory. Its digest says what it is, so it never grows old. */
+interface CachedManifest {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Manifests that repositories link. The link is looked at each time; the bytes, which cannot
+ * change, are kept in memory.
+ */
+export class LinkedManifestStore implements ManifestStore {
+  readonly #options: LinkedManifestStoreOptions;
+  readonly #cache: LRUCache<Digest, CachedManifest> | undefined;
+  /** A push and a delete of one repository never mix, so no tag is left that points at nothing. */
+  readonly #turns = new KeyedMutex();
+
+  constructor(options: LinkedManifestStoreOptions) {
+    this.#options = options;
+    if (options.cacheBytes > 0) {
+      this.#cache = new LRUCache({
+        maxSize: options.cacheBytes,
+        sizeCalculation: (manifest) => Math.max(1, manifest.bytes.byteLength),
+      });
+    }
+  }
+
+  async get(repository: string, digest: Digest): Promise<StoredManifest> {
+    const canonical = await this.#options.revisions.resolve(repository, digest);
+    const manifest = canonical && (this.#cache?.get(canonical) ?? await this.#load(canonical));
+    if (manifest === undefined) throw new StoreError("manifest_unknown", { repository, digest });
+    return { digest, mediaType: manifest.mediaType, bytes: manifest.bytes };
+  }
+
+  async put(repository: string, push: ManifestPush): Promise<PushedManifest> {
+    const manifest = parseManifest(push.bytes, push.mediaType);
+    const digests = digestPushed(push);
+    const holds = (digest: Digest) => this.#holds(repository, digest);
+    const problems = await checkManifest(manifest, { rules: this.#options.rules, holds });
+    if (problems.length > 0) throw new StoreError("manifest_rejected", { problems });
+    await this.#options.files.write(digests, push.bytes);
+    await this.#turns.run(repository, () => this.#link(repository, { push, manifest, digests }));
+    this.#remember(digests.canonical, { mediaType: manifest.mediaType, bytes: push.bytes });
+    const { subject } = manifest;
+    return {
+      digest: digests.digest,
+      ...(subject === undefined ? {} : { subject: subject.digest }),
+    };
+  }
+
+  async delete(repository: string, digest: Digest): Promise<readonly string[]> {
+    const { revisions, tags, deleteEnabled } = this.#options;
+    if (!deleteEnabled) throw new StoreError("delete_disabled", {});
+    return await this.#turns.run(repository, async () => {
+      const canonical = await revisions.resolve(repository, digest);
+      if (canonical === undefined) throw new StoreError("manifest_unknown", { repository, digest });
+      const digests = await this.#everyDigest(canonical);
+      await revisions.remove(repository, { canonical, digest });
+      const names = await tags.pointingAt(repository, digests);
+      for (const tag of names) await tags.delete(repository, tag);
+      return names;
+    });
+  }
+
+  async #link(
+    repository: string,
+    { push, manifest, digests }: {
+      push: ManifestPush;
+      manifest: Manifest;
+      digests: ContentDigests;
+    },
+  ): Promise<void> {
+    const { revisions, tags, referrers } = this.#options;
+    await referrers.add(repository, { manifest, digest: digests.digest, bytes: push.bytes });
+    await revisions.add(repository, digests);
+    for (const tag of push.tags) await tags.set(repository, tag, digests.digest);
+  }
+
+  async #holds(repository: string, digest: Digest): Promise<boolean> {
+    const { files, layers, revisions } = this.#options;
+    const canonical = await layers.resolve(repository, digest) ??
+      await revisions.resolve(repository, digest);
+    return canonical !== undefined && await files.size(canonical) !== undefined;
+  }
+
+  /** All the digests that a tag may know a manifest by. */
+  async #everyDigest(canonical: Digest): Promise<ReadonlySet<Digest>> {
+    const bytes = await this.#options.files.read(canonical);
+    const aliases = bytes && ALIAS_ALGORITHMS.map((algorithm) => digestBytes(bytes, algorithm));
+    return new Set([canonical, ...aliases ?? []]);
+  }
+
+  async #load(canonical: Digest): Promise<CachedManifest | undefined> {
+    const bytes = await this.#options.files.read(canonical);
+    if (bytes === undefined) return undefined;
+    const manifest = { mediaType: readManifest(bytes).mediaType, bytes };
+    this.#remember(canonical, manifest);
+    return manifest;
+  }
+
+  #remember(canonical: Digest, manifest: CachedManifest): void {
+    this.#cache?.set(canonical, manifest);
+  }
+}
+
+function digestPushed(push: ManifestPush): ContentDigests {
+  const canonical = digestBytes(push.bytes);
+  const expected = push.digest;
+  if (expected === undefined) return { canonical, digest: canonical };
+  const digest = isCanonical(expected)
+    ? canonical
+    : digestBytes(push.bytes, digestAlgorithm(expected));
+  if (digest !== expected) throw new StoreError("digest_mismatch", { expected });
+  return { canonical, digest };
+}

@@ -1,0 +1,72 @@
+import type { Logger } from "@logtape/logtape";
+import { type Clock, SYSTEM_CLOCK } from "../base/clock.ts";
+import type { StorageDriver } from "../drivers/driver.ts";
+import { BlobFiles } from "./blob_files.ts";
+import { LinkedBlobStore } from "./blob_store.ts";
+import { DriverCatalog } from "./catalog.ts";
+import { Links } from "./links.ts";
+import type { ManifestRules } from "./manifest_rules.ts";
+import { LinkedManifestStore } from "./manifest_store.ts";
+import { layerLinkPath, revisionLinkPath } from "./paths.ts";
+import { ReferrerIndex } from "./referrer_store.ts";
+import type { RegistryStore } from "./store.ts";
+import { DriverTagStore } from "./tag_store.ts";
+import { DriverUploadStore } from "./upload_store.ts";
+
+/** Options of {@linkcode createRegistryStore}. */
+export interface RegistryStoreOptions {
+  readonly log: Logger;
+  /** Whether blobs, manifests and tags may be deleted. */
+  readonly deleteEnabled: boolean;
+  /** What is asked of a manifest before it is stored. */
+  readonly manifestRules: ManifestRules;
+  /** How many tags are read at once when they are searched. */
+  readonly tagLookupConcurrency: number;
+  /** Memory for manifests that were read, in bytes. @default 32 MiB */
+  readonly manifestCacheBytes?: number;
+  /** Longest wait for a client's next byte, in milliseconds. @default 2 minutes */
+  readonly idleTimeoutMs?: number;
+  /** @default the machine's */
+  readonly clock?: Clock;
+}
+
+/** Builds the registry model over a storage driver. */
+export function createRegistryStore(
+  driver: StorageDriver,
+  options: RegistryStoreOptions,
+): RegistryStore {
+  const { log, deleteEnabled, clock = SYSTEM_CLOCK } = options;
+  const files = new BlobFiles(driver, log);
+  const layers = new Links(driver, layerLinkPath, log);
+  const revisions = new Links(driver, revisionLinkPath, log);
+  const tags = new DriverTagStore({
+    driver,
+    deleteEnabled,
+    lookupConcurrency: options.tagLookupConcurrency,
+    log,
+  });
+  const referrers = new ReferrerIndex({ driver, files, revisions, clock, log });
+  return {
+    blobs: new LinkedBlobStore({ files, layers, deleteEnabled }),
+    uploads: new DriverUploadStore({
+      driver,
+      files,
+      layers,
+      clock,
+      idleTimeoutMs: options.idleTimeoutMs ?? 120_000,
+    }),
+    manifests: new LinkedManifestStore({
+      files,
+      layers,
+      revisions,
+      tags,
+      referrers,
+      rules: options.manifestRules,
+      deleteEnabled,
+      cacheBytes: options.manifestCacheBytes ?? 32 * 1024 * 1024,
+    }),
+    tags,
+    referrers,
+    catalog: new DriverCatalog(driver),
+  };
+}

@@ -1,0 +1,185 @@
+import { generate as generateUuid } from "@std/uuid/v7";
+import { LRUCache } from "lru-cache";
+import { toBytes, toText } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import { KeyedMutex } from "../base/keyed_mutex.ts";
+import { readPieces } from "../base/read_pieces.ts";
+import { DriverError, type FileWriter, type StorageDriver } from "../drivers/driver.ts";
+import { type Digest, digestAlgorithm } from "../oci/digest.ts";
+import type { BlobFiles, ContentDigests } from "./blob_files.ts";
+import { ContentDigester } from "./content_digester.ts";
+import { StoreError } from "./errors.ts";
+import { deleteIfPresent, type Links, readIfPresent, statIfPresent } from "./links.ts";
+import { uploadDataPath, uploadPath, uploadStartedAtPath } from "./paths.ts";
+import type { BlobInfo, IncomingContent, StartOptions, Upload, UploadStore } from "./store.ts";
+
+/** Content is hashed and written in pieces of this size, or of the body's where it is smaller. */
+const PIECE_BYTES = 1024 * 1024;
+
+/** How many uploads whose next part has not come yet keep their running digest. */
+const MAX_RUNNING = 10_000;
+
+/** Ids that may be a name in storage; any other was never given out. */
+const ID_REGEXP = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/** What {@linkcode DriverUploadStore} needs. */
+export interface DriverUploadStoreOptions {
+  readonly driver: StorageDriver;
+  readonly files: BlobFiles;
+  /** The links that put blobs into repositories. */
+  readonly layers: Links;
+  readonly clock: Clock;
+  /** Longest wait for a client's next byte, in milliseconds. */
+  readonly idleTimeoutMs: number;
+}
+
+/**
+ * Uploads as folders of a storage driver: all there is to know of one is in storage, so any thread
+ * or replica can go on with it. Only the running digest is in memory; a thread that has not got it
+ * reads the stored bytes once more at the end.
+ */
+export class DriverUploadStore implements UploadStore {
+  readonly #driver: StorageDriver;
+  readonly #files: BlobFiles;
+  readonly #layers: Links;
+  readonly #clock: Clock;
+  readonly #idleTimeoutMs: number;
+  readonly #turns = new KeyedMutex();
+  readonly #running = new LRUCache<string, ContentDigester>({ max: MAX_RUNNING });
+
+  constructor(options: DriverUploadStoreOptions) {
+    this.#driver = options.driver;
+    this.#files = options.files;
+    this.#layers = options.layers;
+    this.#clock = options.clock;
+    this.#idleTimeoutMs = options.idleTimeoutMs;
+  }
+
+  async start(repository: string, options: StartOptions = {}): Promise<Upload> {
+    const id: string = generateUuid();
+    const startedAtMs = Math.floor(this.#clock.now() / 1000) * 1000;
+    const startedAt = new Date(startedAtMs).toISOString().replace(".000Z", "Z");
+    await this.#driver.putContent(uploadStartedAtPath(repository, id), toBytes(startedAt));
+    this.#running.set(id, new ContentDigester(options.algorithm));
+    return { repository, id, sizeBytes: 0, startedAtMs };
+  }
+
+  async find(repository: string, id: string): Promise<Upload> {
+    if (!ID_REGEXP.test(id)) throw new StoreError("upload_unknown", { id });
+    const startedAt = await readIfPresent(this.#driver, uploadStartedAtPath(repository, id));
+    if (startedAt === undefined) throw new StoreError("upload_unknown", { id });
+    const data = await statIfPresent(this.#driver, uploadDataPath(repository, id));
+    const startedAtMs = Date.parse(toText(startedAt));
+    return { repository, id, sizeBytes: data?.sizeBytes ?? 0, startedAtMs };
+  }
+
+  append(upload: Upload, content: IncomingContent): Promise<Upload> {
+    return this.#turns.run(upload.id, async () => {
+      const current = await this.find(upload.repository, upload.id);
+      const writer = await this.#openWriter(current, content);
+      try {
+        await this.#receive(current, content, writer);
+      } finally {
+        await writer.close();
+      }
+      return { ...current, sizeBytes: writer.sizeBytes };
+    });
+  }
+
+  commit(upload: Upload, digest: Digest, content?: IncomingContent): Promise<BlobInfo> {
+    return this.#turns.run(upload.id, async () => {
+      const current = await this.find(upload.repository, upload.id);
+      const complete = await this.#complete(current, digest, content);
+      const path = uploadDataPath(current.repository, current.id);
+      await this.#files.adopt(complete, { path, sizeBytes: complete.sizeBytes });
+      await this.#layers.add(current.repository, complete);
+      await this.cancel(current);
+      return complete;
+    });
+  }
+
+  async cancel(upload: Upload): Promise<void> {
+    this.#running.delete(upload.id);
+    await deleteIfPresent(this.#driver, uploadPath(upload.repository, upload.id));
+  }
+
+  async #openWriter(upload: Upload, content?: IncomingContent): Promise<FileWriter> {
+    const { sizeBytes } = upload;
+    if (content?.offset !== undefined && content.offset !== sizeBytes) {
+      throw new StoreError("range_mismatch", { sizeBytes });
+    }
+    const path = uploadDataPath(upload.repository, upload.id);
+    return await this.#driver.writer(path, { append: sizeBytes > 0 });
+  }
+
+  /** Appends the last content and makes the file durable, if it is what `expected` says. */
+  async #complete(
+    upload: Upload,
+    expected: Digest,
+    content: IncomingContent | undefined,
+  ): Promise<BlobInfo> {
+    const writer = await this.#openWriter(upload, content);
+    let ended = false;
+    try {
+      if (content !== undefined) await this.#receive(upload, content, writer);
+      const running = this.#running.get(upload.id);
+      const seen = running?.sizeBytes === writer.sizeBytes ? running.digests(expected) : undefined;
+      if (seen !== undefined) checkDigest(seen, expected);
+      await writer.commit();
+      ended = true;
+      const digests = seen ?? await this.#digestStored(upload, expected);
+      return { ...digests, sizeBytes: writer.sizeBytes };
+    } finally {
+      if (!ended) await writer.close();
+    }
+  }
+
+  /** Writes a body to the file and to the running digest, in step. */
+  async #receive(upload: Upload, content: IncomingContent, writer: FileWriter): Promise<void> {
+    const startBytes = writer.sizeBytes;
+    const digester = this.#takeDigester(upload);
+    const pieces = readPieces(content.stream, {
+      pieceBytes: Math.max(1, Math.min(PIECE_BYTES, content.length ?? PIECE_BYTES)),
+      idleTimeoutMs: this.#idleTimeoutMs,
+    });
+    try {
+      for await (const piece of pieces) {
+        // The write runs on another thread while this one hashes.
+        const written = writer.write(piece);
+        digester?.update(piece);
+        await written;
+      }
+    } catch (error) {
+      if (error instanceof DriverError) throw error;
+      throw new StoreError("upload_interrupted", {}, { cause: error });
+    } finally {
+      // A write that failed leaves the two out of step: the digest is then worth nothing.
+      if (digester?.sizeBytes === writer.sizeBytes) this.#running.set(upload.id, digester);
+    }
+    const receivedBytes = writer.sizeBytes - startBytes;
+    if (content.length !== undefined && content.length !== receivedBytes) {
+      throw new StoreError("size_mismatch", { expectedBytes: content.length, receivedBytes });
+    }
+  }
+
+  /** The running digest of an upload, if this thread has seen all its bytes. */
+  #takeDigester(upload: Upload): ContentDigester | undefined {
+    const digester = this.#running.get(upload.id);
+    this.#running.delete(upload.id);
+    if (digester?.sizeBytes === upload.sizeBytes) return digester;
+    return upload.sizeBytes === 0 ? new ContentDigester() : undefined;
+  }
+
+  async #digestStored(upload: Upload, expected: Digest): Promise<ContentDigests> {
+    const digester = new ContentDigester(digestAlgorithm(expected));
+    const stream = await this.#driver.reader(uploadDataPath(upload.repository, upload.id));
+    const options = { pieceBytes: PIECE_BYTES, idleTimeoutMs: this.#idleTimeoutMs };
+    for await (const piece of readPieces(stream, options)) digester.update(piece);
+    return checkDigest(digester.digests(expected), expected);
+  }
+}
+
+function checkDigest(digests: ContentDigests | undefined, expected: Digest): ContentDigests {
+  if (digests?.digest === expected) return digests;
+  throw new StoreError("digest_mismatch", { expected });
+}
