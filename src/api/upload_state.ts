@@ -92,12 +92,10 @@ function toBase64Url(bytes: Buffer): string {
 /** Node reads anything as base64; only what it would have written itself counts. */
 function fromBase64Url(token: string): Buffer {
   const bytes = Buffer.from(token, "base64url");
-  const canonical = toBase64Url(bytes);
-  if (canonical === token) return bytes;
-  let position = 0;
-  while (token[position] === canonical[position]) position += 1;
-  // Missing padding is reported where its group of four begins.
-  if (position === token.length) position -= position % 4;
+  if (toBase64Url(bytes) === token) return bytes;
+  const illegal = token.search(/[^A-Za-z0-9_=-]/);
+  // What is wrong with the end is reported where its group of four begins.
+  const position = illegal === -1 ? token.length - (token.length % 4 || 4) : illegal;
   const message = `illegal base64 data at input byte ${position}`;
   throw new UploadStateError("invalid_encoding", message);
 }
