@@ -6,14 +6,21 @@
  * long as something is in them (a backend may keep empty ones).
  *
  * What every implementation promises:
- * - **Atomicity.** {@linkcode StorageDriver.putContent}, {@linkcode StorageDriver.move} and
- *   {@linkcode FileWriter.commit} replace a file at once: a reader sees the old content or the new
- *   one, never a mixture and never a prefix.
- * - **Durability.** When one of these three has resolved, the content survives the loss of the
- *   process and, as far as the backend can say, of the machine.
+ * - **Atomicity.** {@linkcode StorageDriver.putContent} and {@linkcode StorageDriver.move} replace a
+ *   file at once: a reader sees the old content or the new one, never a mixture and never a prefix.
+ *   A file that a {@linkcode FileWriter} has not committed may be seen in part, or not at all: who
+ *   wants to publish it at once writes it elsewhere, commits it and moves it.
+ * - **Snapshots.** A stream gives the content that was there when it was opened, whatever becomes
+ *   of the path meanwhile, as far as the backend can.
+ * - **Durability.** When `putContent`, `move`, {@linkcode FileWriter.commit} or
+ *   {@linkcode FileWriter.close} has resolved, the content survives the loss of the process and, as
+ *   far as the backend can say, of the machine. A delete need not survive the latter.
  * - **Ordering.** What one caller awaited is visible to every later call of every caller.
- * - **Paths** have been checked by the guard before they arrive (see `guard.ts`), so that an
- *   implementation never sees `..`, an empty segment or a foreign character.
+ *
+ * What an implementation may rely on, because the guard stands before it (see `guard.ts`): paths
+ * and offsets were checked, so that it never sees `..`, an empty segment or a foreign character; a
+ * writer that has ended is not called again; an error that has no code of its own may leave as it
+ * is and becomes `unavailable`.
  *
  * Source: reference of Distribution's driver interface; differences are in `docs/differences.md`.
  *
@@ -94,9 +101,16 @@ export interface WriterOptions {
 
 /** Options of {@linkcode StorageDriver.walk}. */
 export interface WalkOptions {
-  /** Leave out this path and every path that sorts before it; it need not exist. */
+  /**
+   * Leave out this path and every path that the walk would yield before it. It is a place in the
+   * order, not a path that is looked at: it need not exist, and may be any text.
+   */
   readonly startAfter?: string;
-  /** Whether to go into a folder that was just yielded. @default every folder */
+  /**
+   * Whether to go into a folder. It is asked of every folder on the way, also of those that
+   * `startAfter` leaves out, so that a walk that is continued yields what was to come.
+   * @default every folder
+   */
   readonly enter?: (folder: FileInfo) => boolean;
 }
 
@@ -110,12 +124,18 @@ export interface RedirectRequest {
 /**
  * A file that is being written, with three ends: {@linkcode close} keeps the bytes so that a later
  * writer can append, {@linkcode commit} publishes them, {@linkcode cancel} removes them. After any
- * of the three every further call fails with `writer_closed`. One writer has one user at a time.
+ * of the three has succeeded every further call fails with `writer_closed`; after one that failed
+ * another may be tried, and {@linkcode close} releases what the writer holds even when it fails.
+ * One writer has one user at a time.
  */
 export interface FileWriter {
   /** Bytes in the file so far, those of earlier writers included. */
   readonly sizeBytes: number;
-  /** Appends `chunk`; the caller may use its buffer again once this has resolved. */
+  /**
+   * Appends `chunk`; the caller may use its buffer again once this has resolved. After a failure
+   * {@linkcode sizeBytes} tells how much of it is in the file.
+   * @throws {DriverError} no_space; writer_closed
+   */
   write(chunk: Uint8Array): Promise<void>;
   /** Keeps what was written, durably, for a later writer with `append`. */
   close(): Promise<void>;
@@ -134,9 +154,12 @@ export interface StorageDriver {
    * Reads a whole, small file.
    * @throws {DriverError} path_not_found: nothing, or a folder, is at `path`
    */
-  getContent(path: string): Promise<Uint8Array>;
+  getContent(path: string): Promise<Uint8Array<ArrayBuffer>>;
 
-  /** Writes a whole, small file, replacing what was there, atomically and durably. */
+  /**
+   * Writes a whole, small file, replacing what was there, atomically and durably.
+   * @throws {DriverError} no_space; nothing has changed then
+   */
   putContent(path: string, content: Uint8Array): Promise<void>;
 
   /**

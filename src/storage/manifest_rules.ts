@@ -2,9 +2,12 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import {
+  DOCKER_IMAGE_CONFIG,
+  DOCKER_PLUGIN_CONFIG,
   isDockerForeignLayer,
   isDockerManifest,
   isNonDistributableLayer,
+  OCI_IMAGE_CONFIG,
 } from "../oci/media_types.ts";
 import type { ManifestProblem } from "./errors.ts";
 
@@ -22,6 +25,8 @@ export interface ManifestRules {
   readonly children: "all" | "none" | readonly Platform[];
   /** Whether the config and the layers of an image must be there. */
   readonly blobs: boolean;
+  /** Which classes of images are allowed; empty: all. */
+  readonly classes: readonly string[];
 }
 
 /** Which URLs are allowed; with neither list none is, as in Distribution. */
@@ -43,6 +48,8 @@ export async function checkManifest(
   options: { readonly rules: ManifestRules; readonly holds: ContentLookup },
 ): Promise<readonly ManifestProblem[]> {
   const { rules, holds } = options;
+  const refused = checkClass(manifest, rules.classes);
+  if (refused !== undefined) return [refused];
   const problems: ManifestProblem[] = [];
   const required: Digest[] = [];
   for (const layer of manifest.layers) {
@@ -55,6 +62,28 @@ export async function checkManifest(
     if (!await holds(digest)) problems.push({ code: "content_unknown", digest });
   }
   return problems;
+}
+
+/** What an image is for, by the type of its config. */
+const CLASSES: Readonly<Record<string, string>> = {
+  [DOCKER_IMAGE_CONFIG]: "image",
+  [DOCKER_PLUGIN_CONFIG]: "plugin",
+  [OCI_IMAGE_CONFIG]: "image",
+};
+
+/** Source: reference of Distribution, "Resource classes". */
+function checkClass(
+  { kind, config }: Manifest,
+  allowed: readonly string[],
+): ManifestProblem | undefined {
+  if (allowed.length === 0 || kind !== "image") return undefined;
+  const type = config?.mediaType ?? "";
+  const found = CLASSES[type];
+  if (found === undefined) {
+    return { code: "class_refused", reason: `unknown manifest class for ${type}` };
+  }
+  if (allowed.includes(found)) return undefined;
+  return { code: "class_refused", reason: `registry does not allow ${found} manifest` };
 }
 
 function requiredChildren(manifest: Manifest, rule: ManifestRules["children"]): Digest[] {

@@ -145,6 +145,6 @@ const SETTINGS: ApiSettings = {
 const STORE_OPTIONS: RegistryStoreOptions = {
   log: getLogger(["stowage"]),
   deleteEnabled: true,
-  manifestRules: { urls: { allow: [], deny: [] }, children: "all", blobs: true },
+  manifestRules: { urls: { allow: [], deny: [] }, children: "all", blobs: true, classes: [] },
   tagLookupConcurrency: 4,
 };

@@ -1,0 +1,277 @@
+import type { Report } from "../_report.ts";
+import {
+  anything,
+  duration,
+  flag,
+  integer,
+  list,
+  optionalSection,
+  type Output,
+  section,
+  text,
+} from "../fields.ts";
+import { present } from "./_present.ts";
+import { HOST_PORT } from "./_rules.ts";
+
+/** Distribution's Redis client reads 0 as its default, and a negative time-out as none. */
+function timeoutOr(defaultMs: number): (value: number) => number {
+  return (value) => value === 0 ? defaultMs : Math.max(value, 0);
+}
+
+function older(use: string) {
+  return anything({
+    about: `Name of \`${use}\` in version 2.`,
+    obsolete: { use, note: "version 2 had this name" },
+  });
+}
+
+const servers = {
+  addrs: list(text({ about: "`host:port`.", rule: HOST_PORT }), {
+    about: "Servers: one, several of a cluster, or the sentinels of `mastername`.",
+  }),
+  addr: older("redis.addrs"),
+  mastername: text({ about: "Name of the master that the sentinels know." }),
+  username: text({ about: "User." }),
+  password: text({ about: "Password.", secret: true }),
+  sentinelusername: text({ about: "User at the sentinels." }),
+  sentinelpassword: text({ about: "Password at the sentinels.", secret: true }),
+  db: integer({ about: "Number of the database.", default: 0, min: 0 }),
+  clientname: text({ about: "Name of the connections." }),
+  protocol: integer({ about: "Version of RESP.", default: 3, min: 2, max: 3 }),
+  maxretries: integer({
+    about: "Times a command is tried again; -1: never.",
+    unit: "tries",
+    default: 3,
+    min: -1,
+    settle: (value) => value === 0 ? 3 : Math.max(value, 0),
+  }),
+  minretrybackoff: duration({
+    about: "Shortest pause between tries.",
+    default: 8,
+    settle: timeoutOr(8),
+  }),
+  maxretrybackoff: duration({
+    about: "Longest pause between tries.",
+    default: 512,
+    settle: timeoutOr(512),
+  }),
+  dialtimeout: duration({ about: "Bound on connecting.", default: 5000, settle: timeoutOr(5000) }),
+  readtimeout: duration({
+    about: "Bound on reading; negative: none.",
+    default: 3000,
+    settle: timeoutOr(3000),
+  }),
+  writetimeout: duration({
+    about: "Bound on writing; negative: none.",
+    defaultText: "`readtimeout`",
+  }),
+  contexttimeoutenabled: flag({ about: "Let a request's own bound count too.", default: false }),
+  maxredirects: integer({
+    about: "Redirections that are followed in a cluster.",
+    unit: "redirections",
+    default: 3,
+    settle: (value) => value === 0 ? 3 : Math.max(value, 0),
+  }),
+  readonly: flag({ about: "Read from replicas of a cluster.", default: false }),
+  routebylatency: flag({ about: "Read from the nearest replica.", default: false }),
+  routerandomly: flag({ about: "Read from any replica.", default: false }),
+  disableidentity: flag({ about: "Do not name the library to the server.", default: false }),
+  identitysuffix: text({ about: "Text behind that name." }),
+  unstableresp3: flag({ about: "Use what is unstable in RESP 3.", default: false }),
+};
+
+const pool = {
+  poolfifo: flag({ about: "Use the connection that was idle longest first.", default: false }),
+  poolsize: integer({
+    about: "Connections for each server.",
+    unit: "connections",
+    defaultText: "10 for each processor",
+    min: 0,
+  }),
+  pooltimeout: duration({
+    about: "Bound on waiting for a connection.",
+    defaultText: "`readtimeout` + 1s",
+  }),
+  minidleconns: integer({
+    about: "Least idle connections.",
+    unit: "connections",
+    default: 0,
+    min: 0,
+  }),
+  maxidleconns: integer({
+    about: "Most idle connections; 0: no bound.",
+    unit: "connections",
+    default: 0,
+    min: 0,
+  }),
+  maxactiveconns: integer({
+    about: "Most connections; 0: no bound.",
+    unit: "connections",
+    default: 0,
+    min: 0,
+  }),
+  connmaxidletime: duration({
+    about: "How long a connection may be idle; negative: for ever.",
+    default: 30 * 60_000,
+    settle: timeoutOr(30 * 60_000),
+  }),
+  connmaxlifetime: duration({
+    about: "How long a connection may live; 0 or less: for ever.",
+    default: 0,
+    settle: timeoutOr(0),
+  }),
+  pool: section({
+    maxidle: older("redis.maxidleconns"),
+    maxactive: older("redis.maxactiveconns"),
+    idletimeout: older("redis.connmaxidletime"),
+  }, { about: "Version 2's names of the pool's keys." }),
+};
+
+/** The fields of `redis`. */
+export const redisSection = optionalSection({
+  ...servers,
+  ...pool,
+  tls: section({
+    enabled: flag({
+      about: "Use TLS. A key of version 2.8, still understood: it switches TLS on without files, " +
+        "or off with them.",
+      defaultText: "whether there are files",
+    }),
+    certificate: text({ about: "PEM file of the client's certificate." }),
+    key: text({ about: "PEM file of the client's key." }),
+    rootcas: list(text({ about: "A PEM file." }), { about: "PEM files of authorities." }),
+  }, { about: "TLS." }),
+}, { about: "Redis, for the cache of blob descriptors.", inlineName: "OPTIONS" });
+
+/** TLS to Redis; without `rootCas` the system's authorities count. */
+export interface RedisTlsConfig {
+  /** PEM file; there together with {@linkcode key}. */
+  readonly certificate?: string;
+  /** PEM file. */
+  readonly key?: string;
+  /** PEM files. */
+  readonly rootCas: readonly string[];
+}
+
+/** The section `redis`. */
+export interface RedisConfig {
+  /** `host:port`, one at least. */
+  readonly addrs: readonly string[];
+  /** Present: `addrs` are sentinels. */
+  readonly masterName?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly sentinelUsername?: string;
+  readonly sentinelPassword?: string;
+  readonly db: number;
+  readonly clientName?: string;
+  /** 2 or 3. */
+  readonly protocol: number;
+  /** 0: a command is not tried again. */
+  readonly maxRetries: number;
+  readonly minRetryBackoffMs: number;
+  readonly maxRetryBackoffMs: number;
+  /** 0: no bound. */
+  readonly dialTimeoutMs: number;
+  /** 0: no bound. */
+  readonly readTimeoutMs: number;
+  /** 0: no bound. */
+  readonly writeTimeoutMs: number;
+  readonly contextTimeoutEnabled: boolean;
+  readonly maxRedirects: number;
+  readonly readOnly: boolean;
+  readonly routeByLatency: boolean;
+  readonly routeRandomly: boolean;
+  readonly disableIdentity: boolean;
+  readonly identitySuffix?: string;
+  readonly unstableResp3: boolean;
+  readonly poolFifo: boolean;
+  /** Absent: 10 for each processor. */
+  readonly poolSize?: number;
+  readonly poolTimeoutMs: number;
+  readonly minIdleConns: number;
+  /** 0: no bound. */
+  readonly maxIdleConns: number;
+  /** 0: no bound. */
+  readonly maxActiveConns: number;
+  /** 0: for ever. */
+  readonly connMaxIdleTimeMs: number;
+  /** 0: for ever. */
+  readonly connMaxLifetimeMs: number;
+  /** Absent: no TLS. */
+  readonly tls?: RedisTlsConfig;
+}
+
+type RedisInput = NonNullable<Output<typeof redisSection>>;
+
+/** Makes the section's final form; `undefined` where no server is named. */
+export function resolveRedis(
+  raw: Output<typeof redisSection>,
+  report: Report,
+): RedisConfig | undefined {
+  if (raw === undefined) return undefined;
+  if (raw.addrs.length === 0) {
+    report.warn(["redis", "addrs"], {
+      message: "Ignoring the section: it names no server",
+    });
+    return undefined;
+  }
+  const { poolsize = 0 } = raw;
+  return present({
+    ...resolveServers(raw),
+    poolFifo: raw.poolfifo,
+    poolSize: poolsize === 0 ? undefined : poolsize,
+    poolTimeoutMs: timeoutOr(raw.readtimeout + 1000)(raw.pooltimeout ?? 0),
+    minIdleConns: raw.minidleconns,
+    maxIdleConns: raw.maxidleconns,
+    maxActiveConns: raw.maxactiveconns,
+    connMaxIdleTimeMs: raw.connmaxidletime,
+    connMaxLifetimeMs: raw.connmaxlifetime,
+    tls: resolveTls(raw, report),
+  });
+}
+
+function resolveServers(raw: RedisInput) {
+  return present({
+    addrs: raw.addrs,
+    masterName: raw.mastername,
+    username: raw.username,
+    password: raw.password,
+    sentinelUsername: raw.sentinelusername,
+    sentinelPassword: raw.sentinelpassword,
+    db: raw.db,
+    clientName: raw.clientname,
+    protocol: raw.protocol,
+    maxRetries: raw.maxretries,
+    minRetryBackoffMs: raw.minretrybackoff,
+    maxRetryBackoffMs: raw.maxretrybackoff,
+    dialTimeoutMs: raw.dialtimeout,
+    readTimeoutMs: raw.readtimeout,
+    writeTimeoutMs: timeoutOr(raw.readtimeout)(raw.writetimeout ?? 0),
+    contextTimeoutEnabled: raw.contexttimeoutenabled,
+    maxRedirects: raw.maxredirects,
+    readOnly: raw.readonly,
+    routeByLatency: raw.routebylatency,
+    routeRandomly: raw.routerandomly,
+    disableIdentity: raw.disableidentity,
+    identitySuffix: raw.identitysuffix,
+    unstableResp3: raw.unstableresp3,
+  });
+}
+
+/** Source: Distribution, which goes on without half a pair. */
+function resolveTls({ tls }: RedisInput, report: Report): RedisTlsConfig | undefined {
+  const { enabled, certificate, key, rootcas } = tls;
+  const isPair = certificate !== undefined && key !== undefined;
+  if (!isPair && (certificate !== undefined || key !== undefined)) {
+    report.warn(["redis", "tls", certificate === undefined ? "certificate" : "key"], {
+      message: "Going on without a client certificate: it takes both the certificate and its key",
+    });
+  }
+  if (!(enabled ?? (isPair || rootcas.length > 0))) return undefined;
+  return present({
+    certificate: isPair ? certificate : undefined,
+    key: isPair ? key : undefined,
+    rootCas: rootcas,
+  });
+}

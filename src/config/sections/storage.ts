@@ -1,0 +1,277 @@
+import type { Report } from "../_report.ts";
+import { describeSource } from "../error.ts";
+import {
+  anything,
+  choice,
+  duration,
+  flag,
+  integer,
+  optionalSection,
+  type Output,
+  section,
+} from "../fields.ts";
+import { present } from "./_present.ts";
+import { type AzureConfig, azureSection, resolveAzure } from "./storage_azure.ts";
+import { type GcsConfig, gcsSection, resolveGcs } from "./storage_gcs.ts";
+import {
+  type FilesystemConfig,
+  filesystemSection,
+  type InMemoryConfig,
+  inmemorySection,
+  resolveFilesystem,
+} from "./storage_local.ts";
+import { resolveS3, s3awsSection, type S3Config, s3Section } from "./storage_s3.ts";
+
+const HOUR_MS = 3_600_000;
+
+const DRIVER_KEYS = ["filesystem", "inmemory", "s3", "s3aws", "azure", "gcs"] as const;
+type DriverKey = typeof DRIVER_KEYS[number];
+const OTHER_KEYS: readonly string[] = ["delete", "redirect", "cache", "maintenance", "tag"];
+
+const cacheSection = optionalSection({
+  blobdescriptor: choice(["inmemory", "redis"], {
+    about: "Where descriptors of blobs are cached.",
+    defaultText: "no cache",
+    lenient: true,
+  }),
+  blobdescriptorsize: integer({
+    about: "Descriptors that the cache in memory keeps; 0 or less: without bound.",
+    unit: "descriptors",
+    default: 10_000,
+    settle: (value) => Math.max(value, 0),
+  }),
+  layerinfo: anything({
+    about: "Older name of `blobdescriptor`.",
+    obsolete: { use: "storage.cache.blobdescriptor", note: "it has had this name since 2.1" },
+  }),
+}, { about: "The cache of blob descriptors." });
+
+const uploadPurgingSection = optionalSection({
+  enabled: flag({
+    about: "Remove uploads that were given up; only the boolean `false` switches it off.",
+    default: true,
+    lenient: true,
+  }),
+  age: duration({
+    about: "How old an upload must be, as text.",
+    default: 168 * HOUR_MS,
+    min: 0,
+    textOnly: true,
+  }),
+  interval: duration({
+    about: "Time between two runs, as text.",
+    default: 24 * HOUR_MS,
+    min: 1000,
+    textOnly: true,
+  }),
+  dryrun: flag({ about: "Only log what would be removed.", default: false }),
+}, { about: "Removal of uploads that nobody ended." });
+
+/** The fields of `storage`. */
+export const storageSection = section({
+  filesystem: filesystemSection,
+  inmemory: inmemorySection,
+  s3: s3Section,
+  s3aws: s3awsSection,
+  azure: azureSection,
+  gcs: gcsSection,
+  swift: anything({ about: "A driver of Distribution 2.", obsolete: goneDriver("swift") }),
+  oss: anything({ about: "A driver of Distribution 2.", obsolete: goneDriver("oss") }),
+  delete: section({
+    enabled: flag({
+      about: "Let clients delete blobs, manifests and tags; only a boolean counts.",
+      default: false,
+      lenient: true,
+    }),
+  }, { about: "Deletion by clients." }),
+  redirect: section({
+    disable: flag({
+      about: "Serve blobs from here even where the storage has URLs for them.",
+      default: false,
+    }),
+  }, { about: "Redirects to the storage." }),
+  cache: cacheSection,
+  maintenance: section({
+    uploadpurging: uploadPurgingSection,
+    readonly: section({
+      enabled: flag({ about: "Refuse every write.", default: false }),
+    }, { about: "Read-only mode." }),
+  }, { about: "Care of the storage." }),
+  tag: section({
+    concurrencylimit: integer({
+      about: "Tags that are looked up at a time; 0: by the number of processors.",
+      unit: "look-ups",
+      default: 0,
+      min: 0,
+    }),
+  }, { about: "Tags." }),
+}, {
+  about: "Where data is kept: exactly one driver, and what holds for every driver.",
+  nameAlone: true,
+});
+
+/** Parameters of the storage driver, by its name. */
+export type StorageDriverConfig =
+  | FilesystemConfig
+  | InMemoryConfig
+  | S3Config
+  | AzureConfig
+  | GcsConfig;
+
+/** The section `storage`. */
+export interface StorageConfig {
+  readonly driver: StorageDriverConfig;
+  readonly delete: { readonly enabled: boolean };
+  readonly redirect: { readonly disabled: boolean };
+  /** Absent: no cache. */
+  readonly cache?: BlobDescriptorCacheConfig;
+  readonly maintenance: {
+    readonly uploadPurging: UploadPurgingConfig;
+    readonly readOnly: { readonly enabled: boolean };
+  };
+  readonly tag: {
+    /** 0: by the number of processors. */
+    readonly concurrencyLimit: number;
+  };
+}
+
+/** The cache of blob descriptors. */
+export interface BlobDescriptorCacheConfig {
+  readonly blobDescriptor: "inmemory" | "redis";
+  /** Descriptors that are kept in memory; 0: without bound. */
+  readonly blobDescriptorSize: number;
+}
+
+/** Removal of uploads that nobody ended. */
+export interface UploadPurgingConfig {
+  readonly enabled: boolean;
+  /** How old an upload must be. */
+  readonly ageMs: number;
+  /** Time between two runs. */
+  readonly intervalMs: number;
+  readonly dryRun: boolean;
+}
+
+type StorageInput = Output<typeof storageSection>;
+
+/** Makes the section's final form. */
+export function resolveStorage(
+  raw: StorageInput,
+  { report, hasRedis }: { readonly report: Report; readonly hasRedis: boolean },
+): StorageConfig {
+  if (report.given(["storage", "redirect"]) && !report.given(["storage", "redirect", "disable"])) {
+    warnMissing(["storage", "redirect", "disable"], { value: "false", report });
+  }
+  const uploadPurging = resolveUploadPurging(raw, report);
+  return present({
+    cache: resolveCache(raw, { report, hasRedis }),
+    delete: raw.delete,
+    redirect: { disabled: raw.redirect.disable },
+    maintenance: { uploadPurging, readOnly: raw.maintenance.readonly },
+    tag: { concurrencyLimit: raw.tag.concurrencylimit },
+    // Last, since a problem of the section as a whole hides those of its keys that come later.
+    driver: resolveDriver(raw, report),
+  });
+}
+
+function resolveDriver(raw: StorageInput, report: Report): StorageDriverConfig {
+  const { filesystem, s3, s3aws, azure, gcs } = raw;
+  let driver: StorageDriverConfig = { name: "inmemory" };
+  if (filesystem !== undefined) driver = resolveFilesystem(filesystem);
+  if (s3 !== undefined) driver = resolveS3(s3, { key: "s3", report });
+  if (s3aws !== undefined) driver = resolveS3(s3aws, { key: "s3aws", report });
+  if (azure !== undefined) driver = resolveAzure(azure, report);
+  if (gcs !== undefined) driver = resolveGcs(gcs, report);
+  checkOneDriver(report);
+  return driver;
+}
+
+function checkOneDriver(report: Report): void {
+  const given = DRIVER_KEYS.filter((key) => report.given(["storage", key]));
+  if (given.length > 1) tellTwoDrivers(given, report);
+  // A key that is no setting was meant as a driver, and has been told as unknown.
+  if (!report.keysOf(["storage"]).every((key) => OTHER_KEYS.includes(key))) return;
+  report.problem(["storage"], {
+    found: "no storage driver",
+    expected: `one of ${DRIVER_KEYS.join(", ")}`,
+    message: "Add a storage driver: no storage configuration provided",
+  });
+}
+
+function tellTwoDrivers(given: readonly DriverKey[], report: Report): void {
+  const found = given.map((key) => {
+    const source = report.sourceOf(["storage", key]);
+    return source === undefined ? key : `${key} (${describeSource(source)})`;
+  });
+  report.problem(["storage"], {
+    found: found.join(" and "),
+    expected: "exactly one storage driver",
+    message:
+      `Provide exactly one storage type, not ${found.join(" and ")}; to replace the file's ` +
+      "driver from the environment, set REGISTRY_STORAGE to the driver's name as well",
+  });
+}
+
+function resolveCache(
+  { cache }: StorageInput,
+  { report, hasRedis }: { readonly report: Report; readonly hasRedis: boolean },
+): BlobDescriptorCacheConfig | undefined {
+  const path = ["storage", "cache"];
+  if (cache === undefined) return undefined;
+  const { blobdescriptor, blobdescriptorsize } = cache;
+  if (blobdescriptor === undefined) {
+    if (!report.given([...path, "blobdescriptor"])) {
+      report.warn([...path, "blobdescriptor"], {
+        message: "Add the kind of cache: the section alone switches none on",
+      });
+    }
+    return undefined;
+  }
+  if (blobdescriptor === "redis") {
+    if (!hasRedis) {
+      report.problem([...path, "blobdescriptor"], {
+        expected: '"inmemory", or a section "redis" with addresses',
+        message: "Add redis.addrs: a cache in Redis needs to know where Redis is",
+      });
+    }
+    if (report.given([...path, "blobdescriptorsize"])) {
+      report.warn([...path, "blobdescriptorsize"], {
+        expected: "no size with Redis",
+        message: "Ignoring the size: it bounds the cache in memory only",
+      });
+    }
+  }
+  return { blobDescriptor: blobdescriptor, blobDescriptorSize: blobdescriptorsize };
+}
+
+/** Source: Distribution's defaults, which it takes for the section but not for single keys. */
+function resolveUploadPurging({ maintenance }: StorageInput, report: Report): UploadPurgingConfig {
+  const path = ["storage", "maintenance", "uploadpurging"];
+  const raw = maintenance.uploadpurging;
+  if (raw === undefined) {
+    return { enabled: true, ageMs: 168 * HOUR_MS, intervalMs: 24 * HOUR_MS, dryRun: false };
+  }
+  const defaults = { age: "168h", interval: "24h", dryrun: "false" };
+  for (const [key, value] of Object.entries(defaults)) {
+    if (raw.enabled && !report.given([...path, key])) {
+      warnMissing([...path, key], { value, report });
+    }
+  }
+  return { enabled: raw.enabled, ageMs: raw.age, intervalMs: raw.interval, dryRun: raw.dryrun };
+}
+
+function warnMissing(
+  path: readonly string[],
+  { value, report }: { readonly value: string; readonly report: Report },
+): void {
+  report.warn(path, {
+    message: `Taking ${value} for the missing key; Distribution refuses the section without it`,
+  });
+}
+
+function goneDriver(name: string) {
+  return {
+    refused: true,
+    note: `Choose another driver: "${name}" is gone, as in Distribution 3`,
+  };
+}

@@ -1,0 +1,83 @@
+/** Bytes that are read in order, each once. */
+export interface ByteSource {
+  /** Reads what comes next into `view`; gives how many bytes that were, 0 at the end. */
+  read(view: Uint8Array<ArrayBuffer>): number | Promise<number>;
+  /** Releases what the source holds; it is called once. */
+  close(): void;
+}
+
+/**
+ * Most bytes read at a time, where the reader brings no buffer of its own. Smaller pieces cost
+ * speed, larger ones only memory.
+ */
+const PIECE_BYTES = 512 * 1024;
+
+/**
+ * Makes a stream of the next `sizeBytes` bytes of `source`, nothing of which is read before it is
+ * asked for. The source is closed at the end, after a failure, and when the stream is cancelled.
+ *
+ * A source that ends early makes the stream fail: whoever reads it was promised more.
+ */
+export function byteStream(
+  source: ByteSource,
+  sizeBytes: number,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let leftBytes = sizeBytes;
+  let closed = false;
+
+  function close(): void {
+    if (!closed) source.close();
+    closed = true;
+  }
+
+  async function pull(controller: ReadableByteStreamController): Promise<void> {
+    try {
+      const request = controller.byobRequest;
+      const view = bufferFor(leftBytes, request?.view);
+      const count = await source.read(view);
+      if (closed) return;
+      if (count === 0) throw new Error(`Cannot read on: the last ${leftBytes} bytes are missing`);
+      leftBytes -= count;
+      if (request === null) controller.enqueue(view.subarray(0, count));
+      else request.respond(count);
+      if (leftBytes === 0) end(controller);
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  function end(controller: ReadableByteStreamController): void {
+    close();
+    controller.close();
+    // A reader whose own buffer is not full yet is only told of the end by this answer.
+    controller.byobRequest?.respond(0);
+  }
+
+  return new ReadableStream({
+    type: "bytes",
+    start: (controller) => leftBytes === 0 ? end(controller) : undefined,
+    pull,
+    cancel: close,
+  });
+}
+
+/** A stream of bytes that are in memory; they belong to the stream from then on. */
+export function byteStreamOf(
+  content: Uint8Array<ArrayBuffer>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    type: "bytes",
+    start(controller) {
+      if (content.byteLength > 0) controller.enqueue(content);
+      controller.close();
+    },
+  });
+}
+
+/** Room for at most `length` bytes: the reader's own, or a piece that will be its. */
+function bufferFor(length: number, view?: ArrayBufferView | null): Uint8Array<ArrayBuffer> {
+  if (!view) return new Uint8Array(Math.min(length, PIECE_BYTES));
+  const buffer = view.buffer as ArrayBuffer;
+  return new Uint8Array(buffer, view.byteOffset, Math.min(length, view.byteLength));
+}

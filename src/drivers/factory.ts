@@ -1,0 +1,54 @@
+import type { FilesystemConfig, InMemoryConfig } from "../config/sections/storage_local.ts";
+import type { StorageDriver } from "./driver.ts";
+import { type DriverAction, guardDriver } from "./guard.ts";
+
+/** The configuration of each driver, by the driver's name. */
+interface DriverConfigs {
+  readonly filesystem: FilesystemConfig;
+  readonly inmemory: InMemoryConfig;
+}
+
+/** The name of a driver in the configuration. */
+export type DriverName = keyof DriverConfigs;
+
+/** The configuration of the drivers that there are. */
+export type DriverConfig = DriverConfigs[DriverName];
+
+/** Options of {@linkcode createDriver}. */
+export interface CreateDriverOptions {
+  /** Is told of every timed call that ended. @default nobody is */
+  readonly observe?: (action: DriverAction, durationMs: number) => void;
+}
+
+/** What a factory makes: a driver, and the limit that its configuration sets for the guard. */
+interface Product {
+  readonly driver: StorageDriver;
+  /** @default no limit */
+  readonly maxConcurrency?: number;
+}
+
+type Factories = {
+  readonly [Name in DriverName]: (config: DriverConfigs[Name]) => Promise<Product>;
+};
+
+/** The drivers. The code of one is loaded when it is chosen, for some bring a large library. */
+const FACTORIES = {
+  async filesystem({ rootDirectory, maxThreads }) {
+    const { FilesystemDriver } = await import("./filesystem/driver.ts");
+    return { driver: new FilesystemDriver({ rootDirectory }), maxConcurrency: maxThreads };
+  },
+  async inmemory() {
+    const { InMemoryDriver } = await import("./inmemory/driver.ts");
+    return { driver: new InMemoryDriver() };
+  },
+} satisfies Factories;
+
+/** Makes the driver that the configuration names, behind the guard. */
+export async function createDriver<Name extends DriverName>(
+  config: DriverConfigs[Name] & { readonly name: Name },
+  options: CreateDriverOptions = {},
+): Promise<StorageDriver> {
+  const factories: Factories = FACTORIES;
+  const { driver, ...limit } = await factories[config.name](config);
+  return guardDriver(driver, { ...limit, ...options });
+}

@@ -1,0 +1,78 @@
+import { byteStream, byteStreamOf } from "../byte_stream.ts";
+import { DriverError } from "../driver.ts";
+import { NAME, readFailure } from "./_failures.ts";
+
+/** Up to so many bytes are read at once: to wait for them would cost more than to have them. */
+export const SMALL_BYTES = 64 * 1024;
+
+/** Which file is read, and which part of it. */
+export interface FilePart {
+  /** The path that errors name. */
+  readonly path: string;
+  /** Where the file is on the machine. */
+  readonly location: string;
+  readonly offset: number;
+  /** At most so many bytes. */
+  readonly length: number;
+}
+
+/** Reads a whole file into `scratch`; `undefined` where it fills it, so that more may follow. */
+export function readSmall(
+  location: string,
+  scratch: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> | undefined {
+  using file = Deno.openSync(location);
+  const content = fill(scratch, file);
+  return content.byteLength < scratch.byteLength ? content.slice() : undefined;
+}
+
+/**
+ * Opens a file and gives a stream of its bytes, those that it has now: what happens to its name
+ * afterwards does not matter.
+ */
+export function openReader(part: FilePart): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const file = Deno.openSync(part.location);
+  try {
+    const sizeBytes = seek(file, part);
+    if (sizeBytes > SMALL_BYTES) return streamFile(file, { path: part.path, sizeBytes });
+    const content = fill(new Uint8Array(sizeBytes), file);
+    file.close();
+    return byteStreamOf(content);
+  } catch (error) {
+    file[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Goes to the first byte of a part; gives how many bytes it has. */
+function seek(file: Deno.FsFile, { path, offset, length }: FilePart): number {
+  const { isDirectory, size } = file.statSync();
+  if (isDirectory) throw new DriverError("path_not_found", { driver: NAME, path });
+  if (offset > 0) file.seekSync(offset, Deno.SeekMode.Start);
+  return Math.max(0, Math.min(length, size - offset));
+}
+
+function streamFile(
+  file: Deno.FsFile,
+  { path, sizeBytes }: { readonly path: string; readonly sizeBytes: number },
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  async function read(view: Uint8Array<ArrayBuffer>): Promise<number> {
+    try {
+      return await file.read(view) ?? 0;
+    } catch (error) {
+      throw readFailure(error, path);
+    }
+  }
+  return byteStream({ read, close: () => file.close() }, sizeBytes);
+}
+
+/** Reads until the buffer is full or the file ends; gives the part that was filled. */
+function fill(buffer: Uint8Array<ArrayBuffer>, file: Deno.FsFile): Uint8Array<ArrayBuffer> {
+  let filled = 0;
+  while (filled < buffer.byteLength) {
+    const count = file.readSync(buffer.subarray(filled));
+    if (count === null) break;
+    filled += count;
+  }
+  return buffer.subarray(0, filled);
+}

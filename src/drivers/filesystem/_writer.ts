@@ -1,0 +1,144 @@
+import { dirname } from "@std/path";
+import type { DriverError, FileWriter } from "../driver.ts";
+import { writeFailure } from "./_failures.ts";
+import { inFolder, removeIfPresent, syncFolders } from "./_folders.ts";
+
+/** After so many bytes the disk is asked to take them, so that little is left for the end. */
+const SYNC_EVERY_BYTES = 8 * 1024 * 1024;
+
+/** What {@linkcode FilesystemWriter.open} needs. */
+export interface FilesystemWriterOptions {
+  /** The path that errors name. */
+  readonly path: string;
+  /** Where the file is on the machine. */
+  readonly location: string;
+  readonly append: boolean;
+}
+
+/** What an open writer holds. */
+interface OpenFile {
+  readonly path: string;
+  readonly location: string;
+  readonly file: Deno.FsFile;
+  readonly sizeBytes: number;
+  /** The folders that got an entry when the file was opened. */
+  readonly changed: readonly string[];
+}
+
+/**
+ * A file that is written in place, as Distribution does: its bytes can be seen while they arrive,
+ * and whoever wants to publish them at once moves the file when it is complete.
+ */
+export class FilesystemWriter implements FileWriter {
+  readonly #opened: OpenFile;
+  #sizeBytes: number;
+  #unsyncedBytes = 0;
+  #syncFile: Deno.FsFile | undefined;
+  #syncing: Promise<void> | undefined;
+  /** Bytes that the system failed to keep are lost: no later call may say that all is well. */
+  #failure: DriverError | undefined;
+
+  private constructor(opened: OpenFile) {
+    this.#opened = opened;
+    this.#sizeBytes = opened.sizeBytes;
+  }
+
+  /** Opens a file, making it and its folder where they are missing. */
+  static async open(options: FilesystemWriterOptions): Promise<FilesystemWriter> {
+    const { path, location, append } = options;
+    try {
+      // A new file, not an emptied one: who reads the old one shall get all of it.
+      if (!append) await removeIfPresent(location);
+      const { value: file, changed } = await inFolder(
+        dirname(location),
+        () => Deno.open(location, { append: true, create: true }),
+      );
+      const sizeBytes = file.statSync().size;
+      // An empty file may be new; one with bytes in it was made durable by who wrote them.
+      const opened = { path, location, file, sizeBytes, changed: sizeBytes === 0 ? changed : [] };
+      return new FilesystemWriter(opened);
+    } catch (error) {
+      throw writeFailure(error, path);
+    }
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const { file, path } = this.#opened;
+    try {
+      for (let done = 0; done < chunk.byteLength;) {
+        const count = await file.write(chunk.subarray(done));
+        done += count;
+        this.#sizeBytes += count;
+        this.#unsyncedBytes += count;
+      }
+    } catch (error) {
+      throw writeFailure(error, path);
+    }
+    if (this.#unsyncedBytes < SYNC_EVERY_BYTES || this.#syncing !== undefined) return;
+    this.#unsyncedBytes = 0;
+    this.#syncing = this.#syncBehind();
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#keep();
+    } finally {
+      this.#release();
+    }
+  }
+
+  async commit(): Promise<void> {
+    await this.#keep();
+    this.#release();
+  }
+
+  async cancel(): Promise<void> {
+    await this.#syncing;
+    this.#release();
+    const { location, path } = this.#opened;
+    try {
+      await removeIfPresent(location);
+    } catch (error) {
+      throw writeFailure(error, path);
+    }
+  }
+
+  /**
+   * Brings bytes to the disk while more arrive; never fails, but leaves its failure behind.
+   *
+   * It has a handle of its own: calls of one handle wait for each other.
+   */
+  async #syncBehind(): Promise<void> {
+    const { location, path } = this.#opened;
+    try {
+      this.#syncFile ??= await Deno.open(location);
+      await this.#syncFile.syncData();
+    } catch (error) {
+      this.#failure = writeFailure(error, path);
+    }
+    this.#syncing = undefined;
+  }
+
+  /** Brings everything to the disk. */
+  async #keep(): Promise<void> {
+    await this.#syncing;
+    if (this.#failure !== undefined) throw this.#failure;
+    const { file, changed, path } = this.#opened;
+    try {
+      await Promise.all([file.syncData(), syncFolders(changed)]);
+    } catch (error) {
+      this.#failure = writeFailure(error, path);
+      throw this.#failure;
+    }
+  }
+
+  #release(): void {
+    this.#opened.file[Symbol.dispose]();
+    this.#syncFile?.[Symbol.dispose]();
+  }
+}

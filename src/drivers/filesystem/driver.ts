@@ -1,0 +1,197 @@
+import { dirname, join, resolve } from "@std/path";
+import type {
+  DriverError,
+  FileInfo,
+  FileWriter,
+  ReadOptions,
+  StorageDriver,
+  WalkOptions,
+  WriterOptions,
+} from "../driver.ts";
+import { walkTree } from "../walk_tree.ts";
+import { NAME, readFailure, systemCode, writeFailure } from "./_failures.ts";
+import { inFolder, removeIfPresent, syncFolders } from "./_folders.ts";
+import { openReader, readSmall, SMALL_BYTES } from "./_reader.ts";
+import { FilesystemWriter } from "./_writer.ts";
+
+/** Options of {@linkcode FilesystemDriver}. */
+export interface FilesystemDriverOptions {
+  /** The folder that everything is in; it is made when the first file is written. */
+  readonly rootDirectory: string;
+}
+
+const ROOT = "/";
+
+/** How often a folder is removed again when something else keeps putting files into it. */
+const REMOVE_ATTEMPTS = 3;
+
+/** Names made by {@linkcode temporaryBeside}. */
+const TEMPORARY_REGEXP = /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
+
+/**
+ * Keeps a registry in a folder of the machine, file for file as Distribution does.
+ *
+ * Reading small files and looking at them is synchronous; whatever may have to wait for the disk
+ * (large reads, listings, all writes) is not. Nothing is remembered between calls, so that several
+ * threads, processes or machines may share the folder.
+ *
+ * Source: reference of Distribution, "Filesystem driver".
+ */
+export class FilesystemDriver implements StorageDriver {
+  readonly name = NAME;
+  readonly #root: string;
+  /** Where small files are read to; one byte more tells that a file is not small. */
+  readonly #scratch = new Uint8Array(SMALL_BYTES + 1);
+
+  constructor({ rootDirectory }: FilesystemDriverOptions) {
+    const root: string = resolve(rootDirectory);
+    this.#root = root === "/" ? "" : root;
+  }
+
+  async getContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    const location = this.#locate(path);
+    try {
+      return readSmall(location, this.#scratch) ?? await Deno.readFile(location);
+    } catch (error) {
+      throw readFailure(error, path);
+    }
+  }
+
+  async putContent(path: string, content: Uint8Array): Promise<void> {
+    const location = this.#locate(path);
+    const temporary = temporaryBeside(location);
+    try {
+      const { changed } = await inFolder(dirname(location), () => writeNew(temporary, content));
+      await Deno.rename(temporary, location);
+      await syncFolders(changed);
+    } catch (error) {
+      await removeIfPresent(temporary).catch(() => {});
+      throw writeFailure(error, path);
+    }
+  }
+
+  // deno-lint-ignore require-await -- what it throws must come as a rejection
+  async reader(
+    path: string,
+    { offset = 0, length = Infinity }: ReadOptions = {},
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    try {
+      return openReader({ path, location: this.#locate(path), offset, length });
+    } catch (error) {
+      throw readFailure(error, path);
+    }
+  }
+
+  writer(path: string, { append = false }: WriterOptions = {}): Promise<FileWriter> {
+    return FilesystemWriter.open({ path, location: this.#locate(path), append });
+  }
+
+  // deno-lint-ignore require-await -- what it throws must come as a rejection
+  async stat(path: string): Promise<FileInfo> {
+    try {
+      const { size, mtime, isDirectory } = Deno.statSync(this.#locate(path));
+      const sizeBytes = isDirectory ? 0 : size;
+      return { path, sizeBytes, modifiedAtMs: mtime?.getTime() ?? 0, isDirectory };
+    } catch (error) {
+      const failure = readFailure(error, path);
+      if (!isMissingRoot(failure)) throw failure;
+      return { path, sizeBytes: 0, modifiedAtMs: 0, isDirectory: true };
+    }
+  }
+
+  async list(path: string): Promise<string[]> {
+    const prefix = path === ROOT ? path : `${path}/`;
+    const paths: string[] = [];
+    try {
+      for await (const { name } of Deno.readDir(this.#locate(path))) {
+        if (!isTemporary(name)) paths.push(prefix + name);
+      }
+    } catch (error) {
+      const failure = readFailure(error, path);
+      if (!isMissingRoot(failure)) throw failure;
+    }
+    return paths;
+  }
+
+  async move(source: string, destination: string): Promise<void> {
+    const folder: string = dirname(this.#locate(destination));
+    try {
+      const { changed } = await inFolder(folder, () => this.#rename(source, destination));
+      await syncFolders(changed);
+    } catch (error) {
+      throw writeFailure(error, destination);
+    }
+  }
+
+  async delete(path: string): Promise<void> {
+    try {
+      await removeTree(this.#locate(path));
+    } catch (error) {
+      throw readFailure(error, path);
+    }
+  }
+
+  redirectUrl(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  walk(path: string, options?: WalkOptions): AsyncIterable<FileInfo> {
+    return walkTree(this, path, options);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #locate(path: string): string {
+    return this.#root + path;
+  }
+
+  async #rename(source: string, destination: string): Promise<void> {
+    try {
+      await Deno.rename(this.#locate(source), this.#locate(destination));
+    } catch (error) {
+      // The system does not tell which of the two is missing; this fails if it is the source.
+      await this.stat(source);
+      throw error;
+    }
+  }
+}
+
+/** The root always exists, even before its folder does. */
+function isMissingRoot({ code, path }: DriverError): boolean {
+  return code === "path_not_found" && path === ROOT;
+}
+
+/**
+ * A name beside `location` for what is to become its content.
+ *
+ * What a crash leaves under it harms nobody: it is no name of a blob or link, and as repositories,
+ * tags and digests never start with a dot, it is none of theirs either. We hide it; Distribution
+ * passes over it, for it knows files by their names, and its path rule allows this one.
+ */
+function temporaryBeside(location: string): string {
+  return join(dirname(location), `.${crypto.randomUUID()}.tmp`);
+}
+
+function isTemporary(name: string): boolean {
+  return name.startsWith(".") && TEMPORARY_REGEXP.test(name);
+}
+
+/** Writes a file that does not exist yet, and brings its bytes to the disk. */
+async function writeNew(location: string, content: Uint8Array): Promise<void> {
+  using file = await Deno.open(location, { write: true, createNew: true });
+  for (let done = 0; done < content.byteLength;) done += await file.write(content.subarray(done));
+  await file.syncData();
+}
+
+/** Removes a file or a folder, also one that others still put files into. */
+async function removeTree(location: string): Promise<void> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await Deno.remove(location, { recursive: true });
+    } catch (error) {
+      if (systemCode(error) !== "ENOTEMPTY" || attempt === REMOVE_ATTEMPTS) throw error;
+    }
+  }
+}

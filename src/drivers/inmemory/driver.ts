@@ -1,0 +1,179 @@
+// deno-lint-ignore-file require-await -- nothing waits here, but what is thrown must be a rejection
+import { type Clock, SYSTEM_CLOCK } from "../../base/clock.ts";
+import { type ByteSource, byteStream } from "../byte_stream.ts";
+import {
+  DriverError,
+  type FileInfo,
+  type FileWriter,
+  type ReadOptions,
+  type StorageDriver,
+  type WalkOptions,
+  type WriterOptions,
+} from "../driver.ts";
+import { walkTree } from "../walk_tree.ts";
+import { type MemoryFile, MemoryTree } from "./_tree.ts";
+
+/** Options of {@linkcode InMemoryDriver}. */
+export interface InMemoryDriverOptions {
+  /** Dates the files. @default the machine's clock */
+  readonly clock?: Clock;
+}
+
+/** Keeps a registry in the memory of this process; it is gone when the process is. */
+export class InMemoryDriver implements StorageDriver {
+  readonly name = "inmemory";
+  readonly #clock: Clock;
+  readonly #tree: MemoryTree;
+
+  constructor({ clock = SYSTEM_CLOCK }: InMemoryDriverOptions = {}) {
+    this.#clock = clock;
+    this.#tree = new MemoryTree(clock.now());
+  }
+  async getContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    const { chunks, sizeBytes } = this.#file(path);
+    const content = new Uint8Array(sizeBytes);
+    await sourceOf(chunks, 0).read(content);
+    return content;
+  }
+
+  async putContent(path: string, content: Uint8Array): Promise<void> {
+    this.#tree.place(path, this.#newFile(new Uint8Array(content)));
+  }
+
+  async reader(
+    path: string,
+    { offset = 0, length = Infinity }: ReadOptions = {},
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const { chunks, sizeBytes } = this.#file(path);
+    return byteStream(sourceOf(chunks, offset), Math.max(0, Math.min(length, sizeBytes - offset)));
+  }
+
+  async writer(path: string, { append = false }: WriterOptions = {}): Promise<FileWriter> {
+    const present = append ? this.#tree.find(path) : undefined;
+    const file = present?.kind === "file" ? present : this.#newFile();
+    if (file !== present) this.#tree.place(path, file);
+    return new MemoryWriter({ file, clock: this.#clock, remove: () => this.#tree.remove(path) });
+  }
+
+  async stat(path: string): Promise<FileInfo> {
+    const node = this.#tree.find(path);
+    if (node === undefined) throw pathNotFound(path);
+    const isDirectory = node.kind === "folder";
+    const sizeBytes = isDirectory ? 0 : node.sizeBytes;
+    return { path, sizeBytes, modifiedAtMs: node.modifiedAtMs, isDirectory };
+  }
+
+  async list(path: string): Promise<string[]> {
+    const node = this.#tree.find(path);
+    if (node?.kind !== "folder") throw pathNotFound(path);
+    const prefix = path === "/" ? path : `${path}/`;
+    return [...node.children.keys()].map((name) => prefix + name);
+  }
+
+  async move(source: string, destination: string): Promise<void> {
+    const file = this.#file(source);
+    if (source === destination) return;
+    this.#tree.place(destination, file);
+    this.#tree.remove(source);
+  }
+
+  async delete(path: string): Promise<void> {
+    if (this.#tree.remove(path) === undefined) throw pathNotFound(path);
+  }
+
+  redirectUrl(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  walk(path: string, options?: WalkOptions): AsyncIterable<FileInfo> {
+    return walkTree(this, path, options);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #newFile(...chunks: Uint8Array<ArrayBuffer>[]): MemoryFile {
+    const sizeBytes = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return { kind: "file", chunks, sizeBytes, modifiedAtMs: this.#clock.now() };
+  }
+
+  #file(path: string): MemoryFile {
+    const node = this.#tree.find(path);
+    if (node?.kind !== "file") throw pathNotFound(path);
+    return node;
+  }
+}
+
+/** What {@linkcode MemoryWriter} needs. */
+interface MemoryWriterOptions {
+  readonly file: MemoryFile;
+  readonly clock: Clock;
+  /** Takes the file out of the tree. */
+  readonly remove: () => void;
+}
+
+/** Adds chunks to a file; they can be seen while they arrive, as in a folder of the machine. */
+class MemoryWriter implements FileWriter {
+  readonly #file: MemoryFile;
+  readonly #clock: Clock;
+  readonly #remove: () => void;
+
+  constructor({ file, clock, remove }: MemoryWriterOptions) {
+    this.#file = file;
+    this.#clock = clock;
+    this.#remove = remove;
+  }
+
+  get sizeBytes(): number {
+    return this.#file.sizeBytes;
+  }
+
+  write(chunk: Uint8Array): Promise<void> {
+    this.#file.chunks.push(new Uint8Array(chunk));
+    this.#file.sizeBytes += chunk.byteLength;
+    this.#file.modifiedAtMs = this.#clock.now();
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  commit(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  cancel(): Promise<void> {
+    this.#remove();
+    return Promise.resolve();
+  }
+}
+
+/** Reads content from `offset` on. */
+function sourceOf(chunks: readonly Uint8Array[], offset: number): ByteSource {
+  let index = 0;
+  let start = offset;
+
+  function read(view: Uint8Array): number {
+    let filled = 0;
+    while (filled < view.byteLength) {
+      const chunk = chunks[index];
+      if (chunk === undefined) break;
+      const part = chunk.subarray(start, start + view.byteLength - filled);
+      view.set(part, filled);
+      filled += part.byteLength;
+      start += part.byteLength;
+      if (start < chunk.byteLength) continue;
+      start -= chunk.byteLength;
+      index++;
+    }
+    return filled;
+  }
+
+  return { read, close: () => {} };
+}
+
+function pathNotFound(path: string): DriverError {
+  return new DriverError("path_not_found", { driver: "inmemory", path });
+}

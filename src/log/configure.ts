@@ -1,0 +1,147 @@
+import {
+  configureSync,
+  getLogger,
+  type Logger,
+  type LogLevel,
+  type LogRecord,
+} from "@logtape/logtape";
+import { SYSTEM_CLOCK } from "../base/clock.ts";
+import { LOG_FIELDS, type LogFields } from "./fields.ts";
+import { formatJson } from "./format_json.ts";
+import { formatLogstash } from "./format_logstash.ts";
+import { formatTerminal, formatText } from "./format_text.ts";
+import { type LineOutput, LineWriter } from "./line_writer.ts";
+import type { RecordFormatter } from "./record.ts";
+
+/** The category of every logger of the program. */
+export const LOG_CATEGORY = "stowage";
+
+/** The levels of the configuration file, and what LogTape calls them. */
+export const LOG_LEVELS = {
+  error: "error",
+  warn: "warning",
+  info: "info",
+  debug: "debug",
+} as const satisfies Record<string, LogLevel>;
+
+/** A level of the configuration file. */
+export type LogLevelName = keyof typeof LOG_LEVELS;
+
+/** The formatters of the configuration file. */
+export const LOG_FORMATTERS = {
+  text: formatText,
+  json: formatJson,
+  logstash: formatLogstash,
+} as const satisfies Record<string, RecordFormatter>;
+
+/** A formatter of the configuration file. */
+export type LogFormatterName = keyof typeof LOG_FORMATTERS;
+
+/** Options of {@linkcode configureLogging}. */
+export interface LoggingOptions {
+  /** Lowest level that is written. @default "info" */
+  readonly level?: LogLevelName;
+  /** @default "text", in its short form where `terminal` is set */
+  readonly formatter?: LogFormatterName;
+  /** Fields on every line; a line's own fields win. */
+  readonly fields?: LogFields;
+  /** Field `version` on every line. */
+  readonly version?: string;
+  /** Field `instance.id` on every line: a UUID, new at each start. */
+  readonly instanceId?: string;
+  /** Whether each line tells where in the source it was logged; costs a stack trace a line. @default false */
+  readonly reportCaller?: boolean;
+  /** Where lines go. @default `Deno.stderr` */
+  readonly output?: LineOutput;
+  /** Whether a person reads `output` on a terminal. @default false */
+  readonly terminal?: boolean;
+}
+
+/** The application log of this process. */
+export interface Logging {
+  /** Takes constant messages and fields named in `fields.ts`. */
+  readonly log: Logger;
+  /** Waits until every line is written; `false` where that took longer than `timeoutMs`. */
+  flush(timeoutMs?: number): Promise<boolean>;
+  /** Flushes and stops; later lines are dropped. */
+  close(timeoutMs?: number): Promise<boolean>;
+}
+
+/**
+ * Sets up the application log, replacing an earlier set-up of this process.
+ *
+ * LogTape keeps one set-up a process (and one a worker), so only the program's entry calls this;
+ * everything else is handed a `Logger`.
+ */
+export function configureLogging(options: LoggingOptions = {}): Logging {
+  const format = chooseFormatter(options);
+  const staticFields = {
+    [LOG_FIELDS.instanceId]: options.instanceId,
+    [LOG_FIELDS.version]: options.version,
+    ...options.fields,
+  };
+  const formatWithFields = (record: LogRecord) => format(addFields(record, staticFields));
+  const writer = new LineWriter(options.output ?? Deno.stderr, {
+    onDropped: (lines) => formatWithFields(droppedRecord(lines)),
+  });
+  configureSync({
+    reset: true,
+    sinks: {
+      lines: (record: LogRecord) =>
+        writer.write(formatWithFields(record), { urgent: isUrgent(record) }),
+    },
+    loggers: [
+      {
+        category: LOG_CATEGORY,
+        sinks: ["lines"],
+        lowestLevel: LOG_LEVELS[options.level ?? "info"],
+        captureSourceLocation: options.reportCaller ?? false,
+      },
+      // What LogTape says about itself: nothing, unless something is wrong.
+      { category: ["logtape", "meta"], sinks: ["lines"], lowestLevel: "warning" },
+    ],
+  });
+  return {
+    log: getLogger(LOG_CATEGORY),
+    flush: (timeoutMs) => writer.flush(timeoutMs),
+    close: (timeoutMs) => writer.close(timeoutMs),
+  };
+}
+
+function chooseFormatter(options: LoggingOptions): RecordFormatter {
+  const name = options.formatter ?? "text";
+  return name === "text" && options.terminal === true ? formatTerminal : LOG_FORMATTERS[name];
+}
+
+/** A line that tells of trouble may be the last one of the process. */
+function isUrgent(record: LogRecord): boolean {
+  return record.level === "error" || record.level === "fatal";
+}
+
+function addFields(record: LogRecord, fields: LogFields): LogRecord {
+  const { category, level, rawMessage, timestamp, properties, sourceLocation } = record;
+  return {
+    category,
+    level,
+    // Taken apart only for the rare formatter that needs it.
+    get message() {
+      return record.message;
+    },
+    rawMessage,
+    timestamp,
+    properties: { ...fields, ...properties },
+    ...(sourceLocation === undefined ? {} : { sourceLocation }),
+  };
+}
+
+function droppedRecord(lines: number): LogRecord {
+  const message = "log lines dropped: their reader was too slow";
+  return {
+    category: [LOG_CATEGORY],
+    level: "warning",
+    message: [message],
+    rawMessage: message,
+    timestamp: SYSTEM_CLOCK.now(),
+    properties: { lines },
+  };
+}

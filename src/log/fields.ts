@@ -1,0 +1,67 @@
+/**
+ * The names of the fields of log lines, all in one list.
+ *
+ * Dashboards and alerts are built on these names, so they are Distribution's and do not change.
+ *
+ * Source: reference of Distribution, "Application log".
+ *
+ * @module
+ */
+
+/** Every field that the program itself writes. */
+export const LOG_FIELDS = {
+  /** Made anew at each start of the program. */
+  instanceId: "instance.id",
+  version: "version",
+
+  requestId: "http.request.id",
+  requestMethod: "http.request.method",
+  requestHost: "http.request.host",
+  requestUri: "http.request.uri",
+  requestRemoteAddress: "http.request.remoteaddr",
+  requestReferer: "http.request.referer",
+  requestUserAgent: "http.request.useragent",
+  requestContentType: "http.request.contenttype",
+
+  name: "vars.name",
+  reference: "vars.reference",
+  digest: "vars.digest",
+  uuid: "vars.uuid",
+
+  userName: "auth.user.name",
+
+  responseStatus: "http.response.status",
+  /** Bytes of the body. */
+  responseWritten: "http.response.written",
+  /** As Go writes durations, such as `1.5ms`. */
+  responseDuration: "http.response.duration",
+  responseContentType: "http.response.contenttype",
+
+  /** The code of an API error in lower case, with blanks for underscores. */
+  errorCode: "err.code",
+  errorMessage: "err.message",
+  errorDetail: "err.detail",
+  /** Where an unexpected error came from. */
+  errorStack: "err.stack",
+} as const;
+
+/** The name of a field that the program itself writes. */
+export type LogField = typeof LOG_FIELDS[keyof typeof LOG_FIELDS];
+
+/** Fields of a log line; what is `undefined` is left out. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Fields that are the same on each line of a process; the short form for terminals has no room. */
+export const PROCESS_FIELDS: ReadonlySet<string> = new Set<LogField>([
+  LOG_FIELDS.instanceId,
+  LOG_FIELDS.version,
+]);
+
+/** Leaves out the fields that say nothing: `undefined` and the empty text. */
+export function withoutEmpty(fields: LogFields): LogFields {
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined && value !== "") kept[name] = value;
+  }
+  return kept;
+}

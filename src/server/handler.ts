@@ -1,0 +1,26 @@
+/** Who sent a request. */
+export interface Client {
+  /** Address of the peer, without port; `@` on a unix socket, where peers have no address. */
+  readonly address: string;
+  /** Port of the peer; absent on a unix socket. */
+  readonly port?: number;
+}
+
+/** Answers requests; what it throws becomes a 500 with a line in the log. */
+export type Handler = (request: Request, client: Client) => Response | Promise<Response>;
+
+/** What stands for a peer that has no address, as in Go. */
+const NO_ADDRESS = "@";
+
+/** An IPv4 peer, as a listener for both families sees it. */
+const MAPPED_PREFIX = "::ffff:";
+
+/** The client behind a connection. */
+export function clientOf(peer: Deno.Addr): Client {
+  if (peer.transport !== "tcp") return { address: NO_ADDRESS };
+  const { hostname, port } = peer;
+  if (hostname.startsWith(MAPPED_PREFIX) && hostname.includes(".")) {
+    return { address: hostname.slice(MAPPED_PREFIX.length), port };
+  }
+  return { address: hostname, port };
+}

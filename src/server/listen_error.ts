@@ -1,0 +1,56 @@
+import { ServerError, type ServerErrorCode } from "./error.ts";
+import { formatListenAddress, type ListenAddress } from "./listen_address.ts";
+
+/** What the system says, what it is called here, and what to do about it. */
+const REASONS: readonly (readonly [
+  matches: (error: Error) => boolean,
+  code: ServerErrorCode,
+  reason: string,
+])[] = [
+  [
+    (error) => error instanceof Deno.errors.AddrInUse,
+    "address_in_use",
+    "another program listens there; stop it, or choose another address",
+  ],
+  [
+    (error) => error instanceof Deno.errors.AddrNotAvailable,
+    "address_unavailable",
+    "this machine has no such address",
+  ],
+  [
+    (error) => error instanceof Deno.errors.NotCapable,
+    "permission_denied",
+    "the runtime may not; start it with --allow-net, and for a unix socket also with " +
+    "--allow-read and --allow-write",
+  ],
+  [
+    (error) => error instanceof Deno.errors.PermissionDenied,
+    "permission_denied",
+    "the system does not allow it; ports below 1024 are for privileged users",
+  ],
+  [
+    (error) => error instanceof Deno.errors.NotFound,
+    "address_unavailable",
+    "its folder does not exist",
+  ],
+  [
+    (error) => error.message.startsWith("failed to lookup address"),
+    "address_unavailable",
+    "no address is known for this name",
+  ],
+];
+
+/** Turns what the system said about a listener into the error of this folder. */
+export function toServerError(error: unknown, address: ListenAddress): ServerError {
+  if (error instanceof ServerError) return error;
+  const known = error instanceof Error
+    ? REASONS.find(([matches]) => matches(error))
+    : undefined;
+  const [, code, reason] = known ?? [undefined, "listen_failed" as const, describe(error)];
+  const message = `Cannot listen on http.addr "${formatListenAddress(address)}": ${reason}`;
+  return new ServerError(code, message, { cause: error });
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

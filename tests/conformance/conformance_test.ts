@@ -1,0 +1,106 @@
+/**
+ * Runs the conformance suite of the OCI distribution specification against the program.
+ *
+ * Every feature the suite can ask for is switched on, so that nothing passes by being left out.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { tryRun } from "../support/process.ts";
+import { type Registry, startTestedRegistry } from "../support/servers.ts";
+import { TempFolder } from "../support/temp.ts";
+import { programPath, testWith } from "../support/tools.ts";
+import { readReport, type SuiteReport } from "./report.ts";
+
+/** The versions of the specification: the last published one, and the main branch. */
+const VERSIONS = ["1.1", "dev"] as const;
+
+/** The storage sections to try, by the name of their driver. */
+const DRIVERS: Readonly<Record<string, (folder: string) => Readonly<Record<string, unknown>>>> = {
+  filesystem: (folder) => ({ filesystem: { rootdirectory: `${folder}/data` } }),
+  inmemory: () => ({ inmemory: {} }),
+};
+
+/** What the suite leaves out unless it is told. */
+const FEATURES = {
+  OCI_API_BLOBS_DIGEST_HEADER: "true",
+  OCI_API_BLOBS_UPLOAD_CANCEL: "true",
+  OCI_API_MANIFESTS_DIGEST_HEADER: "true",
+  OCI_API_MANIFESTS_TAG_PARAM: "true",
+} as const;
+
+const ALL_PASSED = { failed: 0, errors: 0, skipped: 0, disabled: 0 } as const;
+
+/** Fewer tests than this mean that the suite gave up early. */
+const MIN_TESTS = 900;
+
+/** A way to run the suite. */
+interface Run {
+  readonly version: typeof VERSIONS[number];
+  readonly driver: string;
+  /** Whether manifests may name content that was never pushed, which the suite then tries. */
+  readonly sparse: boolean;
+}
+
+const RUNS: readonly Run[] = VERSIONS.flatMap((version) =>
+  Object.keys(DRIVERS).flatMap((driver) =>
+    [false, true].map((sparse) => ({ version, driver, sparse }))
+  )
+);
+
+for (const run of RUNS) {
+  const kind = run.sparse ? ", sparse manifests" : "";
+  testWith(["conformance"], {
+    name: `OCI conformance ${run.version} passes on ${run.driver}${kind}`,
+    fn: async () => {
+      await using temp = await TempFolder.make();
+      await using registry = await startTestedRegistry({
+        folder: temp.path,
+        config: {
+          storage: { ...DRIVERS[run.driver]?.(temp.path), delete: { enabled: true } },
+          validation: { manifests: validation(run) },
+        },
+      });
+      const report = await runSuite(registry, { temp, run });
+      const { passed, failed, errors, skipped, disabled } = report;
+      console.log(
+        `conformance ${run.version} ${run.driver}${kind}: ${passed} Pass, ${failed} FAIL, ` +
+          `${errors} Error, ${skipped} Skip, ${disabled} Disabled`,
+      );
+      for (const problem of report.problems) console.log(problem);
+      assertEquals({ failed, errors, skipped, disabled }, ALL_PASSED);
+      assertEquals(passed > MIN_TESTS, true, `Only ${passed} tests ran`);
+    },
+  });
+}
+
+/** The rules for manifests: foreign layers are allowed, and missing content where asked for. */
+function validation({ sparse }: Run): Readonly<Record<string, unknown>> {
+  const urls = { allow: ["^https?://"] };
+  return sparse ? { urls, blobs: "none", indexes: { platforms: "none" } } : { urls };
+}
+
+/** Runs the suite and reads what it found. */
+async function runSuite(
+  registry: Registry,
+  { temp, run }: { readonly temp: TempFolder; readonly run: Run },
+): Promise<SuiteReport> {
+  const results = await temp.folder("results");
+  const { stdout, stderr } = await tryRun([programPath("conformance")], {
+    cwd: temp.path,
+    env: {
+      ...FEATURES,
+      OCI_DATA_SPARSE: String(run.sparse),
+      OCI_LOG: "error",
+      OCI_REGISTRY: registry.host,
+      OCI_RESULTS_DIR: results,
+      OCI_TLS: "disabled",
+      OCI_VERSION: run.version,
+    },
+  });
+  try {
+    return readReport(await Deno.readTextFile(`${results}/junit.xml`));
+  } catch (error) {
+    throw new Error(`The suite left no report. It wrote:\n${stdout}${stderr}`, { cause: error });
+  }
+}
