@@ -24,6 +24,8 @@ export interface ApiOptions {
   readonly store: RegistryStore;
   readonly settings: ApiSettings;
   readonly log: Logger;
+  /** The health checks that fail, with their reasons; `undefined` while none does. */
+  readonly failures?: () => Readonly<Record<string, string>> | undefined;
 }
 
 /** Answers a request; it never throws. */
@@ -34,13 +36,19 @@ const VERSION_HEADERS = { "docker-distribution-api-version": "registry/2.0" } as
 
 /** Builds the handler of a registry. */
 export function createApi(options: ApiOptions): ApiHandler {
-  const { settings, log } = options;
+  const { settings, log, failures = () => undefined } = options;
   const routedHeaders = { ...VERSION_HEADERS, ...settings.headers };
   const apiRoot = `${settings.prefix}v2`;
 
   return async function handle(request, client) {
     const { path, search } = splitUrl(request.url);
     const { method } = request;
+    const failed = failures();
+    if (failed !== undefined) {
+      const detail = `health checks fail: ${Object.keys(failed).join(", ")}`;
+      const reply = errorReply(new ApiError({ code: "UNAVAILABLE", detail }));
+      return toResponse(reply, { method, headers: VERSION_HEADERS });
+    }
     if (path === "/") {
       const reply = emptyReply(200, { "cache-control": "no-cache" });
       return toResponse(reply, { method, headers: {} });
@@ -59,7 +67,7 @@ export function createApi(options: ApiOptions): ApiHandler {
       requestLog.completed(reply);
       return toResponse(reply, { method, headers: routedHeaders });
     } catch (error) {
-      const reply = failed(error, requestLog);
+      const reply = errorAnswer(error, requestLog);
       return toResponse(reply, { method, headers: routedHeaders });
     }
   };
@@ -115,7 +123,7 @@ function allowHeader(
   return { allow: Object.keys(operations).sort().join(", ") };
 }
 
-function failed(error: unknown, requestLog: RequestLog): Reply {
+function errorAnswer(error: unknown, requestLog: RequestLog): Reply {
   const apiError = toApiError(error);
   requestLog.failed(apiError);
   return errorReply(apiError);

@@ -71,7 +71,7 @@ type PartReader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
 class PartsSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
   readonly #pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void>;
   #reader: PartReader | undefined;
-  #cancelled = false;
+  #cancelled: { readonly reason: unknown } | undefined;
 
   constructor(parts: Parts) {
     this.#pieces = this.#produce(parts);
@@ -85,7 +85,7 @@ class PartsSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
 
   /** Ends a read that is under way, which leaving the generator would wait for. */
   async cancel(reason: unknown): Promise<void> {
-    this.#cancelled = true;
+    this.#cancelled = { reason };
     await this.#reader?.cancel(reason);
   }
 
@@ -104,7 +104,7 @@ class PartsSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
     const stream = content instanceof ReadableStream ? content : ReadableStream.from([content]);
     const reader = stream.getReader();
     this.#reader = reader;
-    if (this.#cancelled) await reader.cancel();
+    if (this.#cancelled !== undefined) await reader.cancel(this.#cancelled.reason);
     let missingBytes = lengthBytes;
     while (true) {
       const { done, value } = await reader.read();

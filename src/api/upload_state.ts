@@ -8,7 +8,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import { isJsonObject } from "../oci/json_shape.ts";
 
 /** Where an upload stands. */
@@ -36,6 +36,10 @@ export class UploadStateError extends Error {
 
 /** Length of an HMAC-SHA256. */
 const MAC_BYTES = 32;
+/** Groups of four, the last one padded. */
+const BASE64URL_REGEXP = /^(?:[\w-]{4})*(?:[\w-]{2}==|[\w-]{3}=)?$/;
+/** Length of the blocks that SHA-256 takes. */
+const BLOCK_BYTES = 64;
 
 /** Makes the token for `state`. */
 export function sealUploadState(state: UploadState, secret: string): string {
@@ -66,8 +70,25 @@ export function openUploadState(token: string, secret: string): UploadState {
   return state;
 }
 
-function sign(message: Buffer, secret: string): Buffer {
-  return createHmac("sha256", secret).update(message).digest();
+/**
+ * HMAC-SHA256.
+ *
+ * `createHmac` would do, but Deno 2.4 writes a deprecation warning to the terminal for it.
+ *
+ * Source: RFC 2104.
+ */
+function sign(message: Uint8Array, secret: string): Buffer {
+  const bytes = Buffer.from(secret);
+  const key = Buffer.alloc(BLOCK_BYTES);
+  key.set(bytes.length > BLOCK_BYTES ? hash(bytes) : bytes);
+  const inner = hash(key.map((byte) => byte ^ 0x36), message);
+  return hash(key.map((byte) => byte ^ 0x5c), inner);
+}
+
+function hash(...parts: readonly Uint8Array[]): Buffer {
+  const running = createHash("sha256");
+  for (const part of parts) running.update(part);
+  return running.digest();
 }
 
 function readState(text: string): UploadState | undefined {
@@ -89,11 +110,11 @@ function toBase64Url(bytes: Buffer): string {
   return bytes.toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }
 
-/** Node reads anything as base64; only what it would have written itself counts. */
+/** Only what {@linkcode toBase64Url} would have written counts: spare bits, too, must be right. */
 function fromBase64Url(token: string): Buffer {
-  const bytes = Buffer.from(token, "base64url");
-  if (toBase64Url(bytes) === token) return bytes;
-  const illegal = token.search(/[^A-Za-z0-9_=-]/);
+  const bytes = BASE64URL_REGEXP.test(token) ? Buffer.from(token, "base64url") : undefined;
+  if (bytes !== undefined && toBase64Url(bytes) === token) return bytes;
+  const illegal = token.search(/[^\w=-]/);
   // What is wrong with the end is reported where its group of four begins.
   const position = illegal === -1 ? token.length - (token.length % 4 || 4) : illegal;
   const message = `illegal base64 data at input byte ${position}`;

@@ -33,8 +33,8 @@ export interface UrlBuilder {
   upload(repository: string, id: string, query?: Readonly<Record<string, string>>): string;
 }
 
-/** A host that may stand in a URL, with or without a port. */
-const HOST_REGEXP = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
+/** The characters of a host, with or without a port. */
+const HOST_REGEXP = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?$/;
 const ROOT_REGEXP = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]+[^?#]*/;
 
 /**
@@ -78,7 +78,12 @@ function findOrigin({ headers, scheme, host }: RequestFacts): string {
     : new Map([["proto", first(headers, "proto")], ["host", first(headers, "host")]]);
   const proto = said?.get("proto")?.toLowerCase() ?? "";
   const name = said?.get("host") ?? "";
-  return `${/^https?$/.test(proto) ? proto : scheme}://${HOST_REGEXP.test(name) ? name : host}`;
+  return `${/^https?$/.test(proto) ? proto : scheme}://${isHost(name) ? name : host}`;
+}
+
+/** Tells whether a URL may name `text` as its host; `a.0` or a port of 70000 it may not. */
+function isHost(text: string): boolean {
+  return HOST_REGEXP.test(text) && URL.canParse(`http://${text}`);
 }
 
 /** The word of the proxy next to the client; every further one may have added its own. */

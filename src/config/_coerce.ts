@@ -11,6 +11,7 @@ import type { Report } from "./_report.ts";
 import { type Node, type ScalarNode, toPlain } from "./_tree.ts";
 import {
   formatPath,
+  isObsolete,
   type LeafShape,
   listKeys,
   type MapShape,
@@ -77,7 +78,9 @@ function coerceFields(entries: ReadonlyMap<string, Node>, shape: SectionShape, a
     const value = coerce(entries.get(key), field, { ...at, path });
     if (value !== undefined) values.push([key, value]);
     else if (field.type === "leaf" && field.required === true) {
-      at.report.problem(path, { message: `Add the missing key: ${field.expected}` });
+      at.report.problem(path, {
+        message: `Add the missing key: ${field.about.replace(/\.$/, "")}`,
+      });
     }
   }
   return Object.fromEntries(values);
@@ -169,7 +172,7 @@ function tellUnknown(key: string, shape: SectionShape, { root, report, path }: A
   const known = nearestKey(key, shape, { root, path });
   const place = [...path, key];
   const found = "an unknown key";
-  if (shape.nameAlone === true) {
+  if (shape.nameAlone !== undefined) {
     report.problem(place, {
       found,
       expected: `one of ${currentKeys(shape).join(", ")}`,
@@ -195,7 +198,7 @@ function nearestKey(
   const sibling = nearest(lower, current.length > 0 ? current : Object.keys(shape.fields));
   if (sibling !== lower) {
     const elsewhere = [...listKeys(root)].filter((listed) =>
-      listed.obsolete === undefined && listed.path.endsWith(`.${lower}`)
+      !listed.obsolete && listed.path.endsWith(`.${lower}`)
     );
     const [only] = elsewhere;
     if (elsewhere.length === 1 && only !== undefined) return only.path;
@@ -204,7 +207,7 @@ function nearestKey(
 }
 
 function currentKeys(shape: SectionShape): string[] {
-  return Object.keys(shape.fields).filter((name) => shape.fields[name]?.obsolete === undefined);
+  return Object.entries(shape.fields).flatMap(([key, field]) => isObsolete(field) ? [] : [key]);
 }
 
 function isNull(node: Node): boolean {

@@ -56,7 +56,7 @@ function visitField(parent: MapNode, key: string, { field, child, walk, path }: 
     if (field.obsolete.refused !== true) parent.entries.delete(key);
     return;
   }
-  const isName = field.type === "section" && field.nameAlone === true;
+  const isName = field.type === "section" && field.nameAlone !== undefined;
   const node = isName ? expandName(child) : child;
   if (isName) parent.entries.set(key, node);
   const wasFilled = node.type === "map" && node.entries.size > 0;

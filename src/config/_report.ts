@@ -45,7 +45,7 @@ export class TreeReport implements Report {
   problem(path: Path, remark: Remark): void {
     const problem = this.#describe(path, remark);
     // What follows from a wrong value is no news.
-    if (this.problems.some((earlier) => isAtOrAbove(earlier.path, problem.path))) return;
+    if (this.problems.some((earlier) => earlier.path === problem.path)) return;
     this.problems.push(problem);
   }
 
@@ -98,11 +98,6 @@ export function hideUserInfo(value: string): string {
   return value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/@:]*):[^/@]*@/i, `$1:${HIDDEN}@`);
 }
 
-function isAtOrAbove(path: string, other: string): boolean {
-  if (path === "" || path === other) return path === other;
-  return other.startsWith(path) && /[.[]/.test(other.charAt(path.length));
-}
-
 /**
  * Tells what a value is, showing it only where it is a value that belongs there: a text in the place
  * of a section may be anything, a password too.
@@ -113,7 +108,8 @@ function describeNode(node: Node | undefined, shape: Shape | undefined, secret: 
   if (node.type === "list") return "a list";
   if (node.value === null || node.text === "") return "nothing";
   if (secret) return HIDDEN;
-  const isShown = shape?.type === "leaf" || (shape?.type === "section" && shape.nameAlone === true);
+  const isShown = shape?.type === "leaf" ||
+    (shape?.type === "section" && shape.nameAlone !== undefined);
   if (!isShown) return typeof node.value === "string" ? "a text" : "a single value";
   return typeof node.value === "string" ? `"${hideUserInfo(node.text)}"` : node.text;
 }

@@ -150,7 +150,7 @@ function overrideList(place: Place, shape: ListShape, { parts, given }: Target):
   const node = place.get();
   const length = node?.type === "list" ? node.items.length : 0;
   if (!isIndex(first) || Number(first) > length) {
-    report.problem(place.path, {
+    report.problem([...place.path, isIndex(first) ? Number(first) : first], {
       found: `"${first}" as index`,
       expected: `an index from 0 to ${length}`,
       message: `Number the items of the list from 0 without a gap: undefined index: ${first}`,
@@ -234,7 +234,7 @@ function itemPlace(
 function expanded(place: Place): Node | undefined {
   const node = place.get();
   const { shape } = place;
-  if (node === undefined || shape.type !== "section" || shape.nameAlone !== true) return node;
+  if (node === undefined || shape.type !== "section" || shape.nameAlone === undefined) return node;
   return expandName(node);
 }
 
@@ -263,7 +263,7 @@ function unknownMessage(name: string, shape: SectionShape): string {
   }
   const pattern = name.replaceAll(/_\d+(?=_|$)/g, "_<n>");
   const names = [...listKeys(shape)]
-    .filter(({ obsolete }) => obsolete === undefined)
+    .filter(({ obsolete }) => !obsolete)
     .map(({ path }) => environmentName(path));
   return `Ignoring unrecognized environment variable; the nearest known one is "${
     nearest(pattern, names)

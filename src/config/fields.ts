@@ -74,6 +74,8 @@ export interface ChoiceOptions<V extends string> extends Notes {
   readonly synonyms?: Readonly<Record<string, V>>;
   readonly replaced?: Readonly<Record<string, V>>;
   readonly lenient?: boolean;
+  /** Whether the key must be there when its section is. */
+  readonly required?: boolean;
 }
 
 /** One of a few texts. */
@@ -194,7 +196,8 @@ function required<Out>({ schema, shape }: Field<Out>): z.ZodType<Exclude<Out, un
 }
 
 /** What a section may be told besides its keys. */
-export interface SectionOptions extends Notes, Pick<SectionShape, "nameAlone" | "inlineName"> {}
+export interface SectionOptions
+  extends Notes, Pick<SectionShape, "nameAlone" | "sameAs" | "emptyName" | "inlineName"> {}
 
 /** A fixed set of keys that is always there: without it in the file, its keys have defaults. */
 export function section<T extends Record<string, Field<unknown>>>(

@@ -69,8 +69,12 @@ export interface LeafShape extends Notes {
 export interface SectionShape extends Notes {
   readonly type: "section";
   readonly fields: Readonly<Record<string, Shape>>;
-  /** Whether the name of one key alone may stand for the section: `storage: inmemory`. */
-  readonly nameAlone?: boolean;
+  /** Keys whose name alone may stand for the section: `storage: inmemory`. */
+  readonly nameAlone?: readonly string[];
+  /** The section that has the same keys, so that they need not be listed again. */
+  readonly sameAs?: string;
+  /** The name that says that the section is empty: `auth: none`. */
+  readonly emptyName?: string;
   /** A part of environment names that means this section itself: `REGISTRY_REDIS_OPTIONS_DB`. */
   readonly inlineName?: string;
 }
@@ -89,6 +93,14 @@ export interface ListShape extends Notes {
 
 /** What may stand at a place of the configuration. */
 export type Shape = LeafShape | SectionShape | MapShape | ListShape;
+
+/** Tells whether a key is read for old files only, itself or with all that is in it. */
+export function isObsolete(shape: Shape): boolean {
+  if (shape.obsolete !== undefined) return true;
+  if (shape.type !== "section") return false;
+  const fields = Object.values(shape.fields);
+  return fields.length > 0 && fields.every(isObsolete);
+}
 
 /** The way to a value: keys and list indexes. */
 export type Path = readonly (string | number)[];
@@ -147,19 +159,19 @@ export interface ListedKey {
   readonly shape: Shape;
   /** Whether the key or something above it is secret. */
   readonly secret: boolean;
-  /** The obsolete notes of the key or of what is above it. */
-  readonly obsolete: Obsolete | undefined;
+  /** Whether the key, or something above it, is read for old files only. */
+  readonly obsolete: boolean;
 }
 
 /** Every key below `shape`, sections included, in the order in which the sections name them. */
 export function* listKeys(shape: Shape, above?: ListedKey): Generator<ListedKey> {
-  const listed: ListedKey = above ?? { path: "", shape, secret: false, obsolete: undefined };
+  const listed: ListedKey = above ?? { path: "", shape, secret: false, obsolete: false };
   for (const [path, child] of childrenOf(shape, listed.path)) {
     const key: ListedKey = {
       path,
       shape: child,
       secret: listed.secret || child.secret === true,
-      obsolete: child.obsolete ?? listed.obsolete,
+      obsolete: listed.obsolete || isObsolete(child),
     };
     yield key;
     yield* listKeys(child, key);

@@ -62,17 +62,28 @@ export function byteStream(
   });
 }
 
-/** A stream of bytes that are in memory; they belong to the stream from then on. */
-export function byteStreamOf(
-  content: Uint8Array<ArrayBuffer>,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({
-    type: "bytes",
-    start(controller) {
-      if (content.byteLength > 0) controller.enqueue(content);
-      controller.close();
-    },
-  });
+/** A source of bytes that are in memory, from `offset` on; the chunks stay as they are. */
+export function chunkSource(chunks: readonly Uint8Array[], offset = 0): ByteSource {
+  let index = 0;
+  let start = offset;
+
+  function read(view: Uint8Array): number {
+    let filled = 0;
+    while (filled < view.byteLength) {
+      const chunk = chunks[index];
+      if (chunk === undefined) break;
+      const part = chunk.subarray(start, start + view.byteLength - filled);
+      view.set(part, filled);
+      filled += part.byteLength;
+      start += part.byteLength;
+      if (start < chunk.byteLength) continue;
+      start -= chunk.byteLength;
+      index++;
+    }
+    return filled;
+  }
+
+  return { read, close: () => {} };
 }
 
 /** Room for at most `length` bytes: the reader's own, or a piece that will be its. */

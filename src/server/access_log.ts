@@ -42,7 +42,9 @@ export function withAccessLog(
     }
     // Only now: asking a response for its body costs it the short way out.
     const { body } = response;
-    if (body !== null) return new Response(countBytes(body, (n) => log(start, status, n)), response);
+    if (body !== null) {
+      return new Response(countBytes(body, (n) => log(start, status, n)), response);
+    }
     log(start, status, 0);
     return response;
   };

@@ -21,6 +21,9 @@ export type ListenAddress =
 /** Every interface, in both families. */
 const ANY_ADDRESS = "::";
 
+/** Every interface, in IPv4 alone. */
+export const ANY_IPV4_ADDRESS = "0.0.0.0";
+
 /** Names that may stand for a port. */
 const SERVICE_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
 
@@ -65,7 +68,7 @@ export function formatListenAddress(address: ListenAddress): string {
 
 /** Tells whether `hostname` stands for every interface. */
 export function isAnyAddress(hostname: string): boolean {
-  return hostname === ANY_ADDRESS || hostname === "0.0.0.0";
+  return hostname === ANY_ADDRESS || hostname === ANY_IPV4_ADDRESS;
 }
 
 function parsePort(text: string): number | undefined {

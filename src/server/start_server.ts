@@ -9,19 +9,21 @@
  */
 
 import type { Logger } from "@logtape/logtape";
-import { toServerError } from "./listen_error.ts";
+import { delay } from "@std/async/delay";
+import { LOG_FIELDS } from "../log/fields.ts";
 import { withExactBytes } from "./byte_exact.ts";
 import { clientOf, type Handler } from "./handler.ts";
 import {
-  formatListenAddress,
+  ANY_IPV4_ADDRESS,
   isAnyAddress,
   type ListenAddress,
   type ListenNet,
   parseListenAddress,
 } from "./listen_address.ts";
-import { readTlsFiles, type TlsFiles, type TlsIdentity, tlsRefused } from "./tls_files.ts";
-import { removeSocket, removeStaleSocket } from "./unix_socket.ts";
+import { toServerError } from "./listen_error.ts";
 import { RequestCounter } from "./request_counter.ts";
+import { readTlsFiles, type TlsFiles, tlsRefused } from "./tls_files.ts";
+import { removeSocket, removeStaleSocket } from "./unix_socket.ts";
 
 /** Options of {@linkcode startServer}. */
 export interface ServerOptions {
@@ -59,6 +61,11 @@ export interface RunningServer {
  */
 const SILENT_GRACE_MS = 5000;
 
+/** Longest time that a timer can count, in milliseconds. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+type Delay = (ms: number, options: { readonly signal: AbortSignal }) => Promise<void>;
+
 /**
  * Listens on `options.addr` and answers with `options.handler`.
  *
@@ -67,20 +74,138 @@ const SILENT_GRACE_MS = 5000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const wanted = parseListenAddress(options.addr, options.net ?? "tcp");
-  const identity = options.tls === undefined ? undefined : await readTlsFiles(options.tls);
   const counter = new RequestCounter();
   const stop = new AbortController();
-  const serveHandler = createServeHandler(options, counter);
-  const listen = (address: ListenAddress) =>
-    listenOn(address, { identity, signal: stop.signal, serveHandler });
-  let server: Deno.HttpServer;
+  const listener = {
+    ...(options.tls === undefined ? {} : await readTlsFiles(options.tls)),
+    signal: stop.signal,
+    // The runtime's own banner is not in the form of the log.
+    onListen: () => {},
+    onError: (error: unknown) => answerFailure(error, options.log),
+  };
+  const answer = createServeHandler(options, counter);
   try {
     if (wanted.transport === "unix") await removeStaleSocket(wanted.path);
-    server = listenInBothFamilies(wanted, listen);
+    const server = listen(wanted, (place) => Deno.serve({ ...listener, ...place }, answer));
+    return new DenoServer(server, { address: actualAddress(server.addr, wanted), counter, stop });
   } catch (error) {
-    if (options.tls !== undefined && isTlsProblem(error)) throw tlsRefused(options.tls, error);
-    throw toServerError(error, wanted);
+    const problem = toServerError(error, wanted);
+    const isTlsProblem = problem.code === "listen_failed" && options.tls !== undefined;
+    throw isTlsProblem ? tlsRefused(options.tls, error) : problem;
   }
-  const address = actualAddress(server.addr, wanted);
-  return { address, ...createEnding(server, { address, counter, stop }) };
+}
+
+type ServeHandler = (request: Request, info: Deno.ServeHandlerInfo<Deno.Addr>) => Promise<Response>;
+type Place = { readonly hostname: string; readonly port: number } | { readonly path: string };
+
+function createServeHandler(options: ServerOptions, counter: RequestCounter): ServeHandler {
+  const handler = withExactBytes(options.handler, Deno.version.deno);
+  return async function serveOne(request, info) {
+    counter.begin();
+    const sent = info.completed.catch(() => {});
+    try {
+      return await handler(request, clientOf(info.remoteAddr));
+    } catch (error) {
+      return answerFailure(error, options.log);
+    } finally {
+      // A client that has gone does not end the work that its request began.
+      sent.then(() => counter.end());
+    }
+  };
+}
+
+function answerFailure(error: unknown, log: Logger): Response {
+  log.error("request failed unexpectedly", {
+    [LOG_FIELDS.errorMessage]: error instanceof Error ? error.message : String(error),
+    [LOG_FIELDS.errorStack]: error instanceof Error ? error.stack : undefined,
+  });
+  return new Response(null, { status: 500, headers: { "content-length": "0" } });
+}
+
+/** Listens at `address`; where every interface is meant, in as many families as there are. */
+function listen(address: ListenAddress, serveAt: (place: Place) => Deno.HttpServer) {
+  if (address.transport === "unix") return serveAt({ path: address.path });
+  const { hostname, port } = address;
+  if (!isAnyAddress(hostname)) return serveAt({ hostname, port });
+  // On Windows a listener for IPv6 takes no IPv4 connections.
+  if (hostname === ANY_IPV4_ADDRESS || Deno.build.os === "windows") {
+    return serveAt({ hostname: ANY_IPV4_ADDRESS, port });
+  }
+  try {
+    return serveAt({ hostname, port });
+  } catch (error) {
+    if (!isWithoutIpv6(error)) throw error;
+    return serveAt({ hostname: ANY_IPV4_ADDRESS, port });
+  }
+}
+
+/** Tells whether a machine could not listen because it knows no IPv6. */
+function isWithoutIpv6(error: unknown): boolean {
+  return error instanceof Deno.errors.AddrNotAvailable ||
+    (error instanceof Error && /address family/i.test(error.message));
+}
+
+function actualAddress(addr: Deno.Addr, wanted: ListenAddress): ListenAddress {
+  // Deno 2.4 leaves the transport out where there is TLS.
+  if (wanted.transport === "unix" || !("hostname" in addr)) return wanted;
+  return { transport: "tcp", hostname: addr.hostname, port: addr.port };
+}
+
+/** What {@linkcode DenoServer} is made of. */
+interface DenoServerParts {
+  readonly address: ListenAddress;
+  readonly counter: RequestCounter;
+  readonly stop: AbortController;
+}
+
+class DenoServer implements RunningServer {
+  readonly address: ListenAddress;
+  readonly finished: Promise<void>;
+  readonly #server: Deno.HttpServer;
+  readonly #counter: RequestCounter;
+  readonly #stop: AbortController;
+  readonly #drained = Promise.withResolvers<void>();
+  #unfinished: Promise<number> | undefined;
+
+  constructor(server: Deno.HttpServer, parts: DenoServerParts) {
+    this.#server = server;
+    this.address = parts.address;
+    this.#counter = parts.counter;
+    this.#stop = parts.stop;
+    this.finished = this.#finish();
+  }
+
+  drain(timeoutMs: number): Promise<number> {
+    return this.#unfinished ??= this.#drain(timeoutMs);
+  }
+
+  async #drain(timeoutMs: number): Promise<number> {
+    const unfinished = timeoutMs > 0 ? await this.#endInTime(timeoutMs) : this.#endNow();
+    this.#drained.resolve();
+    await this.finished;
+    return unfinished;
+  }
+
+  #endNow(): number {
+    const { running } = this.#counter;
+    this.#stop.abort();
+    return running;
+  }
+
+  async #endInTime(timeoutMs: number): Promise<number> {
+    const timers = new AbortController();
+    const pause = (ms: number) =>
+      (delay as Delay)(Math.min(ms, MAX_TIMER_MS), timers).catch(() => {});
+    // From here on the runtime cannot be told to break connections off any more.
+    const ended = this.#server.shutdown();
+    const idle = this.#counter.whenIdle().then(() => pause(SILENT_GRACE_MS));
+    await Promise.race([ended, idle, pause(timeoutMs)]);
+    timers.abort();
+    return this.#counter.running;
+  }
+
+  async #finish(): Promise<void> {
+    await Promise.race([this.#server.finished, this.#drained.promise]);
+    if (this.address.transport === "unix") await removeSocket(this.address.path);
+  }
 }

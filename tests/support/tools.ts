@@ -49,8 +49,18 @@ export type Program = keyof typeof PROGRAMS;
 const ABILITIES = {
   root: { advice: "run the tests as root", has: () => Deno.uid() === 0 },
   linux: { advice: "run the tests on Linux", has: () => Deno.build.os === "linux" },
+  executable: {
+    advice: "run deno task compile",
+    has: () => isExecutable(executablePath()),
+  },
   tmpfs: { advice: "run the tests as root, with the right to mount", has: canMount },
 } as const satisfies Record<string, { readonly advice: string; readonly has: () => boolean }>;
+
+/** The executable that `STOWAGE_TEST_BINARY` names, or the one that `deno task compile` makes. */
+export function executablePath(): string {
+  const made: string = join(import.meta.dirname ?? ".", "../../dist/stowage");
+  return Deno.env.get("STOWAGE_TEST_BINARY") || made;
+}
 
 /** Something a test may need that is no program. */
 export type Ability = keyof typeof ABILITIES;

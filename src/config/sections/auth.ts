@@ -53,7 +53,7 @@ export const authSection = section({
       about: `Algorithms that may sign. Without any: \`${SIGNING_ALGORITHMS.join("`, `")}\`.`,
     }),
   }, { about: "Tokens of a token server." }),
-}, { about: "Who may do what: one type at most.", nameAlone: true });
+}, { about: "Who may do what: one type at most.", nameAlone: AUTH_TYPES, emptyName: "none" });
 
 /** `auth.token`. */
 export interface TokenAuthConfig {

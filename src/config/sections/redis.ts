@@ -13,9 +13,14 @@ import {
 import { present } from "./_present.ts";
 import { HOST_PORT } from "./_rules.ts";
 
-/** Distribution's Redis client reads 0 as its default, and a negative time-out as none. */
-function timeoutOr(defaultMs: number): (value: number) => number {
-  return (value) => value === 0 ? defaultMs : Math.max(value, 0);
+/** Distribution's Redis client reads 0 as its default, and anything negative as none: -1 here. */
+function zeroIs(fallback: number): (value: number) => number {
+  return (value) => value === 0 ? fallback : Math.max(value, -1);
+}
+
+/** A bound of which -1 means that there is none, as 0. */
+function noneAsZero(value: number): number {
+  return Math.max(value, 0);
 }
 
 function older(use: string) {
@@ -43,23 +48,23 @@ const servers = {
     unit: "tries",
     default: 3,
     min: -1,
-    settle: (value) => value === 0 ? 3 : Math.max(value, 0),
+    settle: zeroIs(3),
   }),
   minretrybackoff: duration({
     about: "Shortest pause between tries.",
     default: 8,
-    settle: timeoutOr(8),
+    settle: zeroIs(8),
   }),
   maxretrybackoff: duration({
     about: "Longest pause between tries.",
     default: 512,
-    settle: timeoutOr(512),
+    settle: zeroIs(512),
   }),
-  dialtimeout: duration({ about: "Bound on connecting.", default: 5000, settle: timeoutOr(5000) }),
+  dialtimeout: duration({ about: "Bound on connecting.", default: 5000, settle: zeroIs(5000) }),
   readtimeout: duration({
     about: "Bound on reading; negative: none.",
     default: 3000,
-    settle: timeoutOr(3000),
+    settle: zeroIs(3000),
   }),
   writetimeout: duration({
     about: "Bound on writing; negative: none.",
@@ -70,7 +75,7 @@ const servers = {
     about: "Redirections that are followed in a cluster.",
     unit: "redirections",
     default: 3,
-    settle: (value) => value === 0 ? 3 : Math.max(value, 0),
+    settle: zeroIs(3),
   }),
   readonly: flag({ about: "Read from replicas of a cluster.", default: false }),
   routebylatency: flag({ about: "Read from the nearest replica.", default: false }),
@@ -113,14 +118,14 @@ const pool = {
   connmaxidletime: duration({
     about: "How long a connection may be idle; negative: for ever.",
     default: 30 * 60_000,
-    settle: timeoutOr(30 * 60_000),
+    settle: zeroIs(30 * 60_000),
   }),
   connmaxlifetime: duration({
     about: "How long a connection may live; 0 or less: for ever.",
     default: 0,
-    settle: timeoutOr(0),
+    settle: zeroIs(0),
   }),
-  pool: section({
+  pool: optionalSection({
     maxidle: older("redis.maxidleconns"),
     maxactive: older("redis.maxactiveconns"),
     idletimeout: older("redis.connmaxidletime"),
@@ -221,12 +226,12 @@ export function resolveRedis(
     ...resolveServers(raw),
     poolFifo: raw.poolfifo,
     poolSize: poolsize === 0 ? undefined : poolsize,
-    poolTimeoutMs: timeoutOr(raw.readtimeout + 1000)(raw.pooltimeout ?? 0),
+    poolTimeoutMs: noneAsZero(zeroIs(raw.readtimeout + 1000)(raw.pooltimeout ?? 0)),
     minIdleConns: raw.minidleconns,
     maxIdleConns: raw.maxidleconns,
     maxActiveConns: raw.maxactiveconns,
-    connMaxIdleTimeMs: raw.connmaxidletime,
-    connMaxLifetimeMs: raw.connmaxlifetime,
+    connMaxIdleTimeMs: noneAsZero(raw.connmaxidletime),
+    connMaxLifetimeMs: noneAsZero(raw.connmaxlifetime),
     tls: resolveTls(raw, report),
   });
 }
@@ -242,14 +247,14 @@ function resolveServers(raw: RedisInput) {
     db: raw.db,
     clientName: raw.clientname,
     protocol: raw.protocol,
-    maxRetries: raw.maxretries,
-    minRetryBackoffMs: raw.minretrybackoff,
-    maxRetryBackoffMs: raw.maxretrybackoff,
-    dialTimeoutMs: raw.dialtimeout,
-    readTimeoutMs: raw.readtimeout,
-    writeTimeoutMs: timeoutOr(raw.readtimeout)(raw.writetimeout ?? 0),
+    maxRetries: noneAsZero(raw.maxretries),
+    minRetryBackoffMs: noneAsZero(raw.minretrybackoff),
+    maxRetryBackoffMs: noneAsZero(raw.maxretrybackoff),
+    dialTimeoutMs: noneAsZero(raw.dialtimeout),
+    readTimeoutMs: noneAsZero(raw.readtimeout),
+    writeTimeoutMs: noneAsZero(zeroIs(raw.readtimeout)(raw.writetimeout ?? 0)),
     contextTimeoutEnabled: raw.contexttimeoutenabled,
-    maxRedirects: raw.maxredirects,
+    maxRedirects: noneAsZero(raw.maxredirects),
     readOnly: raw.readonly,
     routeByLatency: raw.routebylatency,
     routeRandomly: raw.routerandomly,

@@ -46,7 +46,7 @@ const cacheSection = optionalSection({
   }),
 }, { about: "The cache of blob descriptors." });
 
-const uploadPurgingSection = optionalSection({
+const uploadPurgingSection = section({
   enabled: flag({
     about: "Remove uploads that were given up; only the boolean `false` switches it off.",
     default: true,
@@ -107,7 +107,7 @@ export const storageSection = section({
   }, { about: "Tags." }),
 }, {
   about: "Where data is kept: exactly one driver, and what holds for every driver.",
-  nameAlone: true,
+  nameAlone: DRIVER_KEYS,
 });
 
 /** Parameters of the storage driver, by its name. */
@@ -164,13 +164,12 @@ export function resolveStorage(
   }
   const uploadPurging = resolveUploadPurging(raw, report);
   return present({
+    driver: resolveDriver(raw, report),
     cache: resolveCache(raw, { report, hasRedis }),
     delete: raw.delete,
     redirect: { disabled: raw.redirect.disable },
     maintenance: { uploadPurging, readOnly: raw.maintenance.readonly },
     tag: { concurrencyLimit: raw.tag.concurrencylimit },
-    // Last, since a problem of the section as a whole hides those of its keys that come later.
-    driver: resolveDriver(raw, report),
   });
 }
 
@@ -244,20 +243,16 @@ function resolveCache(
   return { blobDescriptor: blobdescriptor, blobDescriptorSize: blobdescriptorsize };
 }
 
-/** Source: Distribution's defaults, which it takes for the section but not for single keys. */
+/** Source: Distribution, which takes the defaults for the section as a whole, not for one key. */
 function resolveUploadPurging({ maintenance }: StorageInput, report: Report): UploadPurgingConfig {
   const path = ["storage", "maintenance", "uploadpurging"];
-  const raw = maintenance.uploadpurging;
-  if (raw === undefined) {
-    return { enabled: true, ageMs: 168 * HOUR_MS, intervalMs: 24 * HOUR_MS, dryRun: false };
-  }
+  const { enabled, age, interval, dryrun } = maintenance.uploadpurging;
   const defaults = { age: "168h", interval: "24h", dryrun: "false" };
   for (const [key, value] of Object.entries(defaults)) {
-    if (raw.enabled && !report.given([...path, key])) {
-      warnMissing([...path, key], { value, report });
-    }
+    if (!enabled || !report.given(path) || report.given([...path, key])) continue;
+    warnMissing([...path, key], { value, report });
   }
-  return { enabled: raw.enabled, ageMs: raw.age, intervalMs: raw.interval, dryRun: raw.dryrun };
+  return { enabled, ageMs: age, intervalMs: interval, dryRun: dryrun };
 }
 
 function warnMissing(

@@ -119,6 +119,7 @@ export const s3Section = optionalSection({ ...access, ...objects }, {
 /** The fields of `storage.s3aws`. */
 export const s3awsSection = optionalSection({ ...access, ...objects }, {
   about: "Another name of `s3`, with the same keys.",
+  sameAs: "storage.s3",
 });
 
 type S3Input = NonNullable<Output<typeof s3Section>>;

@@ -8,7 +8,7 @@
  */
 
 import { dirname } from "@std/path";
-import { systemCode } from "./_failures.ts";
+import { systemCode } from "./failures.ts";
 
 /** How often a folder is made again when something else keeps removing it. */
 const ATTEMPTS = 3;

@@ -1,6 +1,6 @@
-import { byteStream, byteStreamOf } from "../byte_stream.ts";
+import { byteStream, chunkSource } from "../byte_stream.ts";
 import { DriverError } from "../driver.ts";
-import { NAME, readFailure } from "./_failures.ts";
+import { NAME, readFailure } from "./failures.ts";
 
 /** Up to so many bytes are read at once: to wait for them would cost more than to have them. */
 export const SMALL_BYTES = 64 * 1024;
@@ -37,7 +37,7 @@ export function openReader(part: FilePart): ReadableStream<Uint8Array<ArrayBuffe
     if (sizeBytes > SMALL_BYTES) return streamFile(file, { path: part.path, sizeBytes });
     const content = fill(new Uint8Array(sizeBytes), file);
     file.close();
-    return byteStreamOf(content);
+    return byteStream(chunkSource([content]), sizeBytes);
   } catch (error) {
     file[Symbol.dispose]();
     throw error;

@@ -1,6 +1,6 @@
 import { dirname } from "@std/path";
 import type { DriverError, FileWriter } from "../driver.ts";
-import { writeFailure } from "./_failures.ts";
+import { writeFailure } from "./failures.ts";
 import { inFolder, removeIfPresent, syncFolders } from "./_folders.ts";
 
 /** After so many bytes the disk is asked to take them, so that little is left for the end. */

@@ -9,7 +9,7 @@ import type {
   WriterOptions,
 } from "../driver.ts";
 import { walkTree } from "../walk_tree.ts";
-import { NAME, readFailure, systemCode, writeFailure } from "./_failures.ts";
+import { NAME, readFailure, systemCode, writeFailure } from "./failures.ts";
 import { inFolder, removeIfPresent, syncFolders } from "./_folders.ts";
 import { openReader, readSmall, SMALL_BYTES } from "./_reader.ts";
 import { FilesystemWriter } from "./_writer.ts";
@@ -61,8 +61,10 @@ export class FilesystemDriver implements StorageDriver {
     const location = this.#locate(path);
     const temporary = temporaryBeside(location);
     try {
-      const { changed } = await inFolder(dirname(location), () => writeNew(temporary, content));
-      await Deno.rename(temporary, location);
+      const { changed } = await inFolder(dirname(location), async () => {
+        await writeNew(temporary, content);
+        await Deno.rename(temporary, location);
+      });
       await syncFolders(changed);
     } catch (error) {
       await removeIfPresent(temporary).catch(() => {});

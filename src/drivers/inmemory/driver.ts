@@ -1,6 +1,6 @@
 // deno-lint-ignore-file require-await -- nothing waits here, but what is thrown must be a rejection
 import { type Clock, SYSTEM_CLOCK } from "../../base/clock.ts";
-import { type ByteSource, byteStream } from "../byte_stream.ts";
+import { byteStream, chunkSource } from "../byte_stream.ts";
 import {
   DriverError,
   type FileInfo,
@@ -32,7 +32,7 @@ export class InMemoryDriver implements StorageDriver {
   async getContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
     const { chunks, sizeBytes } = this.#file(path);
     const content = new Uint8Array(sizeBytes);
-    await sourceOf(chunks, 0).read(content);
+    await chunkSource(chunks, 0).read(content);
     return content;
   }
 
@@ -45,7 +45,10 @@ export class InMemoryDriver implements StorageDriver {
     { offset = 0, length = Infinity }: ReadOptions = {},
   ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
     const { chunks, sizeBytes } = this.#file(path);
-    return byteStream(sourceOf(chunks, offset), Math.max(0, Math.min(length, sizeBytes - offset)));
+    return byteStream(
+      chunkSource(chunks, offset),
+      Math.max(0, Math.min(length, sizeBytes - offset)),
+    );
   }
 
   async writer(path: string, { append = false }: WriterOptions = {}): Promise<FileWriter> {
@@ -148,30 +151,6 @@ class MemoryWriter implements FileWriter {
     this.#remove();
     return Promise.resolve();
   }
-}
-
-/** Reads content from `offset` on. */
-function sourceOf(chunks: readonly Uint8Array[], offset: number): ByteSource {
-  let index = 0;
-  let start = offset;
-
-  function read(view: Uint8Array): number {
-    let filled = 0;
-    while (filled < view.byteLength) {
-      const chunk = chunks[index];
-      if (chunk === undefined) break;
-      const part = chunk.subarray(start, start + view.byteLength - filled);
-      view.set(part, filled);
-      filled += part.byteLength;
-      start += part.byteLength;
-      if (start < chunk.byteLength) continue;
-      start -= chunk.byteLength;
-      index++;
-    }
-    return filled;
-  }
-
-  return { read, close: () => {} };
 }
 
 function pathNotFound(path: string): DriverError {

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { DriverError, type DriverErrorCode } from "../driver.ts";
 
 /** The name of the driver in the configuration and in its errors. */
@@ -18,9 +19,14 @@ const FULL: Readonly<Record<string, DriverErrorCode>> = {
   EDQUOT: "no_space",
 };
 
-/** The system's own code of an error, such as `ENOENT`. */
+/** How the runtime tells of a quota, for which it has no code. */
+const QUOTA_MESSAGE = `(os error ${constants.errno.EDQUOT})`;
+
+/** The system's own code of an error, such as `ENOENT`; empty where there is none. */
 export function systemCode(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
+  if (!(error instanceof Error)) return "";
+  if ("code" in error && error.code !== undefined) return String(error.code);
+  return error.message.includes(QUOTA_MESSAGE) ? "EDQUOT" : "";
 }
 
 /** The driver's error for a failure to read, list or remove. */

@@ -1,0 +1,62 @@
+import { getLogger, type Logger } from "@logtape/logtape";
+import { createApi } from "../api/api.ts";
+import type { Client } from "../api/request_context.ts";
+import type { Config } from "../config/config.ts";
+import { createDriver } from "../drivers/factory.ts";
+import { HealthMonitor } from "../health/monitor.ts";
+import { createRegistryStore } from "../storage/registry_store.ts";
+import { buildHealthChecks } from "./build_health.ts";
+import { buildApiSettings, buildManifestRules } from "./build_settings.ts";
+import { refuseUnbuilt } from "./unbuilt.ts";
+import { UploadPurger } from "./upload_purger.ts";
+
+/** A registry, ready to answer. */
+export interface Registry {
+  /** Answers a request; it never throws. */
+  fetch(request: Request, client?: Client): Promise<Response>;
+  /** Ends what goes on in the background; the requests that are being answered come first. */
+  close(): Promise<void>;
+}
+
+/** Options of {@linkcode createRegistry}. */
+export interface RegistryOptions {
+  /** @default LogTape's logger `stowage`, which is silent until LogTape is configured */
+  readonly log?: Logger;
+}
+
+const UNKNOWN_CLIENT: Client = { address: "" };
+
+/**
+ * Builds a registry from its configuration.
+ *
+ * @throws {ConfigError} invalid: the configuration asks for what this version does not have
+ * @throws {DriverError} the storage cannot be reached
+ */
+export async function createRegistry(
+  config: Config,
+  options: RegistryOptions = {},
+): Promise<Registry> {
+  refuseUnbuilt(config);
+  const { log = getLogger(["stowage"]) } = options;
+  const driver = await createDriver(config.storage.driver);
+  const store = createRegistryStore(driver, {
+    log,
+    deleteEnabled: config.storage.delete.enabled,
+    manifestRules: buildManifestRules(config),
+    tagLookupConcurrency: config.storage.tag.concurrencyLimit,
+  });
+  const health = new HealthMonitor(buildHealthChecks(config, driver), { log });
+  const failures = () => health.failures;
+  const handle = createApi({ store, settings: buildApiSettings(config), log, failures });
+  const { uploadPurging, readOnly } = config.storage.maintenance;
+  const enabled = uploadPurging.enabled && !readOnly.enabled;
+  const purger = new UploadPurger(driver, { config: { ...uploadPurging, enabled }, log });
+  return {
+    fetch: (request, client = UNKNOWN_CLIENT) => handle(request, client),
+    async close() {
+      purger.close();
+      health.close();
+      await driver.close();
+    },
+  };
+}

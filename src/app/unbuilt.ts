@@ -1,0 +1,90 @@
+import type { Config } from "../config/config.ts";
+import { ConfigError, type ConfigProblem } from "../config/error.ts";
+import type { DriverConfig } from "../drivers/factory.ts";
+
+/** A configuration that this version can serve. */
+export type BuiltConfig = Config & { readonly storage: { readonly driver: DriverConfig } };
+
+/** A part of the configuration that this version cannot serve yet. */
+interface UnbuiltPart {
+  readonly path: string;
+  /** What the part is for, fit for "… is not available". */
+  readonly what: string;
+  /** Whether the configuration asks for it. */
+  readonly isWanted: (config: Config) => boolean;
+}
+
+/** Sections whose part of the program is not there yet: refused, never ignored. */
+const UNBUILT: readonly UnbuiltPart[] = [
+  {
+    path: "storage",
+    what: "storage on S3, Azure or GCS",
+    isWanted: ({ storage }) => !["filesystem", "inmemory"].includes(storage.driver.name),
+  },
+  {
+    path: "storage.cache.blobdescriptor",
+    what: "a blob descriptor cache in Redis",
+    isWanted: ({ storage }) => storage.cache?.blobDescriptor === "redis",
+  },
+  { path: "redis", what: "Redis", isWanted: ({ redis }) => redis !== undefined },
+  { path: "auth", what: "authentication", isWanted: ({ auth }) => auth.type !== "none" },
+  {
+    path: "notifications.endpoints",
+    what: "notification of events",
+    isWanted: ({ notifications }) => notifications.endpoints.length > 0,
+  },
+  {
+    path: "proxy.remoteurl",
+    what: "pull-through from another registry",
+    isWanted: ({ proxy }) => proxy !== undefined,
+  },
+  {
+    path: "middleware.storage",
+    what: "storage middleware",
+    isWanted: ({ middleware }) => middleware.storage.length > 0,
+  },
+  {
+    path: "log.hooks",
+    what: "mail from the log",
+    isWanted: ({ log }) => log.hooks.length > 0,
+  },
+  {
+    path: "http.debug.addr",
+    what: "the debug listener",
+    isWanted: ({ http }) => http.debug !== undefined,
+  },
+  {
+    path: "http.tls.letsencrypt",
+    what: "certificates from Let's Encrypt",
+    isWanted: ({ http }) => http.tls?.letsEncrypt !== undefined,
+  },
+  {
+    path: "http.tls.clientcas",
+    what: "client certificates",
+    isWanted: ({ http }) => (http.tls?.clientCas.length ?? 0) > 0,
+  },
+  {
+    path: "http.tls.minimumtls",
+    what: "a choice of TLS versions",
+    isWanted: ({ http }) => http.tls?.minimumTls === "tls1.3",
+  },
+];
+
+/**
+ * Refuses a configuration that asks for what this version does not have.
+ *
+ * @throws {ConfigError} invalid: every such part, at once
+ */
+export function refuseUnbuilt(config: Config): asserts config is BuiltConfig {
+  const problems = UNBUILT.filter(({ isWanted }) => isWanted(config)).map(toProblem);
+  if (problems.length > 0) throw new ConfigError("invalid", { problems });
+}
+
+function toProblem({ path, what }: UnbuiltPart): ConfigProblem {
+  return {
+    path,
+    found: "a value",
+    expected: "nothing",
+    message: `Remove it: ${what} is not available in this version of Stowage`,
+  };
+}

@@ -1,0 +1,39 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { refuseUnbuilt } from "../../src/app/unbuilt.ts";
+import { ConfigError } from "../../src/config/error.ts";
+import { configOf } from "./_config.ts";
+
+function refused(text: string): readonly string[] {
+  const error = assertThrows(() => refuseUnbuilt(configOf(text)), ConfigError) as ConfigError;
+  return error.problems.map(({ path }) => path);
+}
+
+Deno.test("refuseUnbuilt names every part that is not there, at once", () => {
+  const paths = refused(`
+storage: { s3: { region: us-east-1, bucket: b }, cache: { blobdescriptor: redis } }
+redis: { addrs: ["127.0.0.1:6379"] }
+auth: { silly: { realm: r, service: s } }
+notifications: { endpoints: [{ name: a, url: "http://127.0.0.1/" }] }
+proxy: { remoteurl: "https://registry.example" }
+http: { debug: { addr: ":5001" } }
+`);
+
+  assertEquals(paths, [
+    "storage",
+    "storage.cache.blobdescriptor",
+    "redis",
+    "auth",
+    "notifications.endpoints",
+    "proxy.remoteurl",
+    "http.debug.addr",
+  ]);
+});
+
+Deno.test("refuseUnbuilt lets pass what is there, switched off or empty", () => {
+  refuseUnbuilt(configOf(`
+storage: { filesystem: { rootdirectory: /tmp/x }, cache: { blobdescriptor: inmemory } }
+auth: none
+health: { storagedriver: { enabled: true } }
+notifications: { endpoints: [] }
+`));
+});

@@ -1,0 +1,283 @@
+import { getLogger } from "@logtape/logtape";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { configureLogging } from "../../src/log/configure.ts";
+import { ServerError } from "../../src/server/error.ts";
+import type { Client, Handler } from "../../src/server/handler.ts";
+import {
+  type RunningServer,
+  type ServerOptions,
+  startServer,
+} from "../../src/server/start_server.ts";
+import { TempFolder } from "../support/temp.ts";
+import { CA_CERTIFICATE, CERTIFICATE, KEY, OTHER_KEY } from "./_certificates.ts";
+
+const LOG = getLogger("stowage");
+
+/** Starts a server on a free port; it ends with the block that holds it. */
+async function start(
+  handler: Handler,
+  options: Partial<ServerOptions> = {},
+): Promise<RunningServer & AsyncDisposable & { readonly url: string }> {
+  const server = await startServer({ handler, addr: "127.0.0.1:0", log: LOG, ...options });
+  const { address, finished } = server;
+  return {
+    address,
+    finished,
+    drain: (timeoutMs) => server.drain(timeoutMs),
+    url: address.transport === "tcp" ? `http://127.0.0.1:${address.port}` : "",
+    async [Symbol.asyncDispose]() {
+      await server.drain(0);
+    },
+  };
+}
+
+/** A connection on which a raw request was sent. */
+async function rawRequest(server: RunningServer, text: string): Promise<Deno.Conn> {
+  const { address } = server;
+  const connection = address.transport === "tcp"
+    ? await Deno.connect({ hostname: "127.0.0.1", port: address.port })
+    : await Deno.connect({ transport: "unix", path: address.path });
+  await connection.write(new TextEncoder().encode(text));
+  return connection;
+}
+
+async function readAll(connection: Deno.Conn): Promise<string> {
+  return await new Response(connection.readable).text();
+}
+
+async function readSome(connection: Deno.Conn): Promise<string> {
+  const buffer = new Uint8Array(4096);
+  const length = await connection.read(buffer) ?? 0;
+  return new TextDecoder().decode(buffer.subarray(0, length));
+}
+
+/** Tells whether a new connection gets an answer; one that is refused or cut gets none. */
+async function isAnswered(server: RunningServer): Promise<boolean> {
+  try {
+    return await readAll(await rawRequest(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")) !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** A handler that answers when it is told to. */
+function heldHandler() {
+  const started = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const handler: Handler = async () => {
+    started.resolve();
+    await held.promise;
+    return new Response("late", { headers: { "content-length": "4" } });
+  };
+  return { handler, started: started.promise, release: held.resolve };
+}
+
+Deno.test("startServer answers with its handler and tells who asks", async () => {
+  let seen: Client | undefined;
+  await using server = await start((request, client) => {
+    seen = client;
+    return new Response(`${request.method} ${new URL(request.url).pathname}`);
+  });
+
+  const response = await fetch(`${server.url}/v2/`, { method: "PATCH" });
+
+  assertEquals(await response.text(), "PATCH /v2/");
+  assertEquals(seen?.address, "127.0.0.1");
+  assert((seen?.port ?? 0) > 0);
+});
+
+Deno.test("startServer listens on every interface and writes IPv4 peers as IPv4", async () => {
+  let seen: Client | undefined;
+  await using server = await start((_request, client) => {
+    seen = client;
+    return new Response(null);
+  }, { addr: ":0" });
+
+  await (await fetch(server.url)).body?.cancel();
+
+  assertEquals(seen?.address, "127.0.0.1");
+});
+
+Deno.test("startServer sends JSON byte for byte to a client that would take it packed", async () => {
+  const body = JSON.stringify({ layers: "x".repeat(5000) });
+  const headers = { "content-type": "application/json", "content-length": String(body.length) };
+  await using server = await start(() => new Response(body, { headers }));
+
+  const request =
+    "GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip, br\r\nConnection: close\r\n\r\n";
+  const answer = await readAll(await rawRequest(server, request));
+
+  assertStringIncludes(answer.toLowerCase(), `content-length: ${body.length}`);
+  assert(answer.endsWith(body));
+});
+
+Deno.test("startServer answers 500 and logs what a handler throws", async () => {
+  let text = "";
+  const output = {
+    write: (bytes: Uint8Array) => {
+      text += new TextDecoder().decode(bytes);
+      return Promise.resolve(bytes.byteLength);
+    },
+  };
+  const logging = configureLogging({ output });
+  await using server = await start(() => {
+    throw new TypeError("no such moon");
+  });
+
+  const response = await fetch(server.url);
+  await logging.close();
+
+  assertEquals([response.status, await response.text()], [500, ""]);
+  assertStringIncludes(text, 'level=error msg="request failed unexpectedly"');
+  assertStringIncludes(text, 'err.message="no such moon"');
+  assertStringIncludes(text, "start_server_test.ts");
+});
+
+Deno.test("startServer serves on a unix socket in place of a stale one, and removes it", async () => {
+  await using folder = await TempFolder.make();
+  const path = folder.join("registry.sock");
+  Deno.listen({ transport: "unix", path }).close();
+  let seen: Client | undefined;
+  const server = await startServer({
+    handler: (_request, client) => {
+      seen = client;
+      return new Response("ok");
+    },
+    addr: path,
+    net: "unix",
+    log: LOG,
+  });
+
+  const connection = await rawRequest(
+    server,
+    "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+  );
+  const answer = await readAll(connection);
+  await server.drain(1000);
+
+  assert(answer.endsWith("ok"));
+  assertEquals(server.address, { transport: "unix", path });
+  assertEquals(seen, { address: "@" });
+  await assertRejects(() => Deno.lstat(path), Deno.errors.NotFound);
+});
+
+Deno.test("startServer refuses a path where something that is no socket is", async () => {
+  await using folder = await TempFolder.make();
+  const addr = await folder.write("notes.txt", "keep me");
+  const options = { handler: () => new Response(), addr, net: "unix", log: LOG } as const;
+
+  const error = await assertRejects(() => startServer(options), ServerError) as ServerError;
+
+  assertEquals(error.code, "not_a_socket");
+});
+
+Deno.test("startServer says that an address is taken", async () => {
+  await using server = await start(() => new Response());
+  const { address } = server;
+  const addr = `127.0.0.1:${address.transport === "tcp" && address.port}`;
+
+  const error = await assertRejects(
+    () => startServer({ handler: () => new Response(), addr, log: LOG }),
+    ServerError,
+  ) as ServerError;
+
+  assertEquals(error.code, "address_in_use");
+  assertStringIncludes(error.message, `http.addr "${addr}"`);
+});
+
+Deno.test("startServer serves TLS with HTTP/2", async () => {
+  await using folder = await TempFolder.make();
+  const tls = {
+    certificate: await folder.write("tls.crt", CERTIFICATE),
+    key: await folder.write("tls.key", KEY),
+  };
+  await using server = await start((request) => {
+    return new Response(`${new URL(request.url).protocol} ${request.headers.has("host")}`);
+  }, { tls });
+  using client = Deno.createHttpClient({ caCerts: [CA_CERTIFICATE] });
+
+  const response = await fetch(server.url.replace("http:", "https:"), { client });
+
+  // No host header, which is how the access log tells HTTP/2.
+  assertEquals(await response.text(), "https: false");
+});
+
+Deno.test("startServer refuses a key that belongs to another certificate", async () => {
+  await using folder = await TempFolder.make();
+  const tls = {
+    certificate: await folder.write("tls.crt", CERTIFICATE),
+    key: await folder.write("tls.key", OTHER_KEY),
+  };
+
+  const error = await assertRejects(
+    () => start(() => new Response(), { tls }),
+    ServerError,
+  ) as ServerError;
+
+  assertEquals(error.code, "tls_invalid");
+  assertStringIncludes(error.message, "they do not belong together");
+});
+
+Deno.test("RunningServer.drain lets what runs finish, and accepts nothing more", async () => {
+  const { handler, started, release } = heldHandler();
+  await using server = await start(handler);
+  const answer = fetch(server.url);
+  await started;
+
+  const drained = server.drain(60_000);
+  assertEquals(await isAnswered(server), false);
+  release();
+
+  assertEquals(await (await answer).text(), "late");
+  assertEquals(await drained, 0);
+  await server.finished;
+});
+
+Deno.test("RunningServer.drain closes connections on which nothing is going on", async () => {
+  await using server = await start(() => new Response("ok"));
+  using idle = await rawRequest(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  assert((await readSome(idle)).endsWith("ok"));
+
+  assertEquals(await server.drain(60_000), 0);
+
+  assertEquals(await idle.read(new Uint8Array(1)), null);
+});
+
+Deno.test("RunningServer.drain tells what was not finished in time", async () => {
+  const { handler, started, release } = heldHandler();
+  await using server = await start(handler);
+  const answer = fetch(server.url);
+  await started;
+
+  assertEquals(await server.drain(1), 1);
+  await server.finished;
+
+  release();
+  await (await answer).text();
+});
+
+Deno.test("RunningServer.drain with 0 ends everything at once", async () => {
+  const { handler, started, release } = heldHandler();
+  await using server = await start(handler);
+  const answer = assertRejects(() => fetch(server.url));
+  await started;
+
+  assertEquals(await server.drain(0), 1);
+  await server.finished;
+
+  await answer;
+  release();
+});
+
+Deno.test("RunningServer.drain counts a request whose client has gone until its work ends", async () => {
+  const { handler, started, release } = heldHandler();
+  await using server = await start(handler);
+  const connection = await rawRequest(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  await started;
+  connection.close();
+
+  const drained = server.drain(60_000);
+  release();
+
+  assertEquals(await drained, 0);
+});
