@@ -67,6 +67,11 @@ const STORE_ERRORS: { readonly [Code in StoreErrorCode]: StoreErrorRow<Code> } =
     return new ApiError(first === undefined ? { code: "MANIFEST_INVALID" } : [first, ...rest]);
   },
   delete_disabled: () => new ApiError({ code: "UNSUPPORTED" }),
+  content_damaged({ digest }, cause) {
+    return new ApiError({ code: "UNKNOWN", detail: `stored content is damaged: ${digest}` }, {
+      cause,
+    });
+  },
   storage_full(_, cause) {
     const detail = "the storage is full: nothing was stored";
     return new ApiError({ code: "UNKNOWN", detail }, { status: 507, cause });

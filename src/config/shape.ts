@@ -165,20 +165,23 @@ export interface ListedKey {
 
 /** Every key below `shape`, sections included, in the order in which the sections name them. */
 export function* listKeys(shape: Shape, above?: ListedKey): Generator<ListedKey> {
-  const listed: ListedKey = above ?? { path: "", shape, secret: false, obsolete: false };
-  for (const [path, child] of childrenOf(shape, listed.path)) {
-    const key: ListedKey = {
-      path,
-      shape: child,
-      secret: listed.secret || child.secret === true,
-      obsolete: listed.obsolete || isObsolete(child),
-    };
+  for (const key of childKeys(above ?? { path: "", shape, secret: false, obsolete: false })) {
     yield key;
-    yield* listKeys(child, key);
+    yield* listKeys(key.shape, key);
   }
 }
 
-function childrenOf(shape: Shape, path: string): (readonly [string, Shape])[] {
+/** The keys right below a key, or what stands for any item or key of it. */
+export function childKeys(parent: ListedKey): readonly ListedKey[] {
+  return childrenOf(parent).map(([path, shape]) => ({
+    path,
+    shape,
+    secret: parent.secret || shape.secret === true,
+    obsolete: parent.obsolete || isObsolete(shape),
+  }));
+}
+
+function childrenOf({ shape, path }: ListedKey): (readonly [string, Shape])[] {
   switch (shape.type) {
     case "leaf":
       return [];

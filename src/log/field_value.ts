@@ -48,9 +48,12 @@ const SECRET_REGEXP = new RegExp(
   "i",
 );
 
+/** The last two letters of those names: nearly every other name is told apart by them alone. */
+const SECRET_ENDINGS: ReadonlySet<string> = new Set(SECRET_NAMES.map((name) => name.slice(-2)));
+
 /** Tells whether a field of this name holds a secret. */
 export function isSecretName(name: string): boolean {
-  return SECRET_REGEXP.test(name);
+  return SECRET_ENDINGS.has(name.slice(-2).toLowerCase()) && SECRET_REGEXP.test(name);
 }
 
 /**

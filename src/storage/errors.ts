@@ -25,6 +25,8 @@ export interface StoreErrorDetails {
   readonly manifest_rejected: { readonly problems: readonly ManifestProblem[] };
   /** Deleting is switched off. */
   readonly delete_disabled: Record<never, never>;
+  /** What is stored is not what it was: the disk, or somebody else, has changed it. */
+  readonly content_damaged: { readonly digest: Digest };
   /** There is no room left; what was stored before is untouched. */
   readonly storage_full: Record<never, never>;
   /** The storage failed, in its own words. */
@@ -86,6 +88,7 @@ const MESSAGES: Readonly<Record<StoreErrorCode, string>> = {
   upload_interrupted: "Cannot finish receiving content: the client went away",
   manifest_rejected: "Cannot accept manifest",
   delete_disabled: "Cannot delete: deleting is switched off",
+  content_damaged: "Cannot read stored content: it is damaged",
   storage_full: "Cannot store: no room is left",
   storage_failed: "Cannot reach the storage",
 };

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { KeyedMutex } from "../base/keyed_mutex.ts";
 import { ALIAS_ALGORITHMS, type Digest, digestAlgorithm, isCanonical } from "../oci/digest.ts";
 import { digestBytes } from "../oci/digester.ts";
-import { type Manifest, parseManifest, readManifest } from "../oci/manifest.ts";
+import { type Manifest, ManifestError, parseManifest, readManifest } from "../oci/manifest.ts";
 import type { BlobFiles, ContentDigests } from "./blob_files.ts";
 import { StoreError } from "./errors.ts";
 import type { Links } from "./links.ts";
@@ -120,13 +120,23 @@ export class LinkedManifestStore implements ManifestStore {
   async #load(canonical: Digest): Promise<CachedManifest | undefined> {
     const bytes = await this.#options.files.read(canonical);
     if (bytes === undefined) return undefined;
-    const manifest = { mediaType: readManifest(bytes).mediaType, bytes };
+    const manifest = { mediaType: readMediaType(canonical, bytes), bytes };
     this.#remember(canonical, manifest);
     return manifest;
   }
 
   #remember(canonical: Digest, manifest: CachedManifest): void {
     this.#cache?.set(canonical, manifest);
+  }
+}
+
+/** @throws {StoreError} content_damaged: what is stored is no manifest */
+function readMediaType(digest: Digest, bytes: Uint8Array): string {
+  try {
+    return readManifest(bytes).mediaType;
+  } catch (cause) {
+    if (!(cause instanceof ManifestError)) throw cause;
+    throw new StoreError("content_damaged", { digest }, { cause });
   }
 }
 

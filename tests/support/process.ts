@@ -55,7 +55,7 @@ export class ServerProcess implements AsyncDisposable {
     try {
       await server.#waitUntilReady(options);
     } catch (error) {
-      await server.kill();
+      await server.stop();
       throw error;
     }
     return server;

@@ -7,7 +7,7 @@ const hookOptions = section({
     addr: text({ about: "Mail server, `host:port`; the host is also its name for TLS and AUTH." }),
     username: text({ about: "User for AUTH PLAIN." }),
     password: text({ about: "Password for AUTH PLAIN.", secret: true }),
-    insecure: flag({ about: "Skip the check of the server's certificate.", default: false }),
+    insecure: flag({ about: "Not used, as in Distribution.", default: false }),
   }, { about: "The mail server." }),
   from: text({ about: "Sender address." }),
   to: list(text({ about: "A recipient." }), { about: "Recipient addresses." }),
