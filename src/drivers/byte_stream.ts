@@ -1,6 +1,6 @@
 /** Bytes that are read in order, each once. */
 export interface ByteSource {
-  /** Reads what comes next into `view`; gives how many bytes that were, 0 at the end. */
+  /** Reads what comes next into `view`; gives how many bytes that were, one at least. */
   read(view: Uint8Array<ArrayBuffer>): number | Promise<number>;
   /** Releases what the source holds; it is called once. */
   close(): void;
@@ -15,8 +15,6 @@ const PIECE_BYTES = 512 * 1024;
 /**
  * Makes a stream of the next `sizeBytes` bytes of `source`, nothing of which is read before it is
  * asked for. The source is closed at the end, after a failure, and when the stream is cancelled.
- *
- * A source that ends early makes the stream fail: whoever reads it was promised more.
  */
 export function byteStream(
   source: ByteSource,
@@ -36,7 +34,6 @@ export function byteStream(
       const view = bufferFor(leftBytes, request?.view);
       const count = await source.read(view);
       if (closed) return;
-      if (count === 0) throw new Error(`Cannot read on: the last ${leftBytes} bytes are missing`);
       leftBytes -= count;
       if (request === null) controller.enqueue(view.subarray(0, count));
       else request.respond(count);

@@ -11,7 +11,7 @@ import { dirname } from "@std/path";
 import { systemCode } from "./failures.ts";
 
 /** How often a folder is made again when something else keeps removing it. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 5;
 
 /** What {@linkcode inFolder} gives. */
 export interface Entered<T> {

@@ -36,6 +36,7 @@ export function openReader(part: FilePart): ReadableStream<Uint8Array<ArrayBuffe
     const sizeBytes = seek(file, part);
     if (sizeBytes > SMALL_BYTES) return streamFile(file, { path: part.path, sizeBytes });
     const content = fill(new Uint8Array(sizeBytes), file);
+    if (content.byteLength < sizeBytes) failShort();
     file.close();
     return byteStream(chunkSource([content]), sizeBytes);
   } catch (error) {
@@ -58,7 +59,7 @@ function streamFile(
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   async function read(view: Uint8Array<ArrayBuffer>): Promise<number> {
     try {
-      return await file.read(view) ?? 0;
+      return await file.read(view) ?? failShort();
     } catch (error) {
       throw readFailure(error, path);
     }
@@ -75,4 +76,9 @@ function fill(buffer: Uint8Array<ArrayBuffer>, file: Deno.FsFile): Uint8Array<Ar
     filled += count;
   }
   return buffer.subarray(0, filled);
+}
+
+/** Whoever reads was promised as many bytes as the file had when it was opened. */
+function failShort(): never {
+  throw new Error("Cannot read on: the file has become shorter");
 }
