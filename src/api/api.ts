@@ -62,7 +62,9 @@ export function createApi(options: ApiOptions): ApiHandler {
         ? matchRoute(ROUTES, decodePath(cleaned.slice(apiRoot.length)))
         : undefined;
       if (match === undefined) return notFound(method);
-      if ("redirect" in match) return redirect(`${apiRoot}/${match.redirect}${search}`, method);
+      if ("redirect" in match) {
+        return redirect(`${apiRoot}/${encodePath(match.redirect)}${search}`, method);
+      }
       const reply = await answer(options, { request, client, match, path, search, requestLog });
       requestLog.completed(reply);
       return toResponse(reply, { method, headers: routedHeaders });
@@ -87,7 +89,10 @@ async function answer(
   const { request, match, requestLog } = parts;
   const operations = allowedOperations(match.route, settings.readOnly);
   if (request.method === "OPTIONS") return emptyReply(200, allowHeader(operations));
-  const operation = operations[request.method as Method];
+  // Not every method is a name of the table's own: "constructor" may be sent as well.
+  const operation = Object.hasOwn(operations, request.method)
+    ? operations[request.method as Method]
+    : undefined;
   if (operation === undefined) {
     throw new ApiError({ code: "UNSUPPORTED" }, { status: 405, headers: allowHeader(operations) });
   }
@@ -130,12 +135,23 @@ function errorAnswer(error: unknown, requestLog: RequestLog): Reply {
 }
 
 function redirect(location: string, method: string): Response {
-  return toResponse(emptyReply(301, { location }), { method, headers: VERSION_HEADERS });
+  const headers = { location: escapeLocation(location) };
+  return toResponse(emptyReply(301, headers), { method, headers: VERSION_HEADERS });
+}
+
+/** What no header may hold goes out escaped, and so does `\`, which browsers take for a slash. */
+function escapeLocation(location: string): string {
+  return location.toWellFormed().replaceAll(/[^\x21-\x5b\x5d-\x7e]+/g, encodeURIComponent);
 }
 
 function notFound(method: string): Response {
   const reply = textReply("404 page not found", { status: 404 });
   return toResponse(reply, { method, headers: VERSION_HEADERS });
+}
+
+/** Undoes {@linkcode decodePath}, so that no part of a path becomes a query. */
+function encodePath(path: string): string {
+  return encodeURI(path.toWellFormed()).replaceAll(/[?#]/g, encodeURIComponent);
 }
 
 /** An encoded slash separates like a plain one, as in Distribution. */

@@ -1,5 +1,6 @@
 import type { Logger } from "@logtape/logtape";
 import { generate as generateUuid } from "@std/uuid/v7";
+import { LOG_FIELDS, type LogFields, withoutEmpty } from "../log/fields.ts";
 import type { ApiError } from "./api_error.ts";
 import { ERROR_CODES } from "./error_codes.ts";
 import type { Reply } from "./reply.ts";
@@ -21,9 +22,9 @@ export interface RequestLog {
 
 /** Which variable of the path a route has, in the names of Distribution's log. */
 const VARIABLE_FIELDS: Readonly<Record<string, string>> = {
-  ":reference": "vars.reference",
-  ":digest": "vars.digest",
-  ":uuid": "vars.uuid",
+  ":reference": LOG_FIELDS.reference,
+  ":digest": LOG_FIELDS.digest,
+  ":uuid": LOG_FIELDS.uuid,
 };
 
 /** Begins the log of a request. */
@@ -33,10 +34,10 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
   let logger: Logger | undefined;
   const requestLogger = () => logger ??= log.with(requestFields(request, client, match));
   const responseFields = (status: number, headers: Readonly<Record<string, string>>) => ({
-    "http.response.status": status,
-    "http.response.written": Number(headers["content-length"] ?? 0),
-    "http.response.duration": `${(performance.now() - startedMs).toFixed(3)}ms`,
-    "http.response.contenttype": headers["content-type"],
+    [LOG_FIELDS.responseStatus]: status,
+    [LOG_FIELDS.responseWritten]: Number(headers["content-length"] ?? 0),
+    [LOG_FIELDS.responseDuration]: `${(performance.now() - startedMs).toFixed(3)}ms`,
+    [LOG_FIELDS.responseContentType]: headers["content-type"],
   });
   return {
     get logger() {
@@ -54,9 +55,9 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
       for (const { code, message, detail } of error.entries) {
         const fields = {
           ...responseFields(error.status, {}),
-          "err.code": code.toLowerCase().replaceAll("_", " "),
-          "err.message": message ?? ERROR_CODES[code].message,
-          "err.detail": detail ?? causeText(error),
+          [LOG_FIELDS.errorCode]: code.toLowerCase().replaceAll("_", " "),
+          [LOG_FIELDS.errorMessage]: message ?? ERROR_CODES[code].message,
+          [LOG_FIELDS.errorDetail]: detail ?? causeText(error),
         };
         requestLogger().error("response completed with error", fields);
       }
@@ -74,24 +75,22 @@ function requestFields(
   request: Request,
   client: Client,
   match: RouteMatch | undefined,
-): Record<string, string> {
+): LogFields {
   const { headers, method, url } = request;
   const { host, path, search } = splitUrl(url);
-  const fields: Record<string, string | null> = {
-    "http.request.id": generateUuid(),
-    "http.request.method": method,
-    "http.request.host": host,
-    "http.request.uri": path + search,
-    "http.request.remoteaddr": remoteAddress(headers, client),
-    "http.request.referer": headers.get("referer"),
-    "http.request.useragent": headers.get("user-agent"),
-    "http.request.contenttype": headers.get("content-type"),
-    "vars.name": match?.repository ?? "",
-  };
-  const field = VARIABLE_FIELDS[match?.route.tail.at(-1) ?? ""];
-  if (field !== undefined) fields[field] = match?.variable ?? "";
-  const present = Object.entries(fields).filter(([, value]) => value !== null && value !== "");
-  return Object.fromEntries(present) as Record<string, string>;
+  const variableField = VARIABLE_FIELDS[match?.route.tail.at(-1) ?? ""];
+  return withoutEmpty({
+    [LOG_FIELDS.requestId]: generateUuid(),
+    [LOG_FIELDS.requestMethod]: method,
+    [LOG_FIELDS.requestHost]: host,
+    [LOG_FIELDS.requestUri]: path + search,
+    [LOG_FIELDS.requestRemoteAddress]: remoteAddress(headers, client),
+    [LOG_FIELDS.requestReferer]: headers.get("referer") ?? "",
+    [LOG_FIELDS.requestUserAgent]: headers.get("user-agent") ?? "",
+    [LOG_FIELDS.requestContentType]: headers.get("content-type") ?? "",
+    [LOG_FIELDS.name]: match?.repository ?? "",
+    ...variableField === undefined ? {} : { [variableField]: match?.variable },
+  });
 }
 
 const ADDRESS_REGEXP = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/;

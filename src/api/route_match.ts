@@ -48,6 +48,8 @@ function fits(route: Route, segments: readonly string[]): boolean {
   if (named ? start < 1 : start !== 0) return false;
   return tail.every((part, index) => {
     const segment = segments[start + index] ?? "";
+    // "blobs/uploads" is a blob route without its digest, and an upload route without its slash.
+    if (part === ":digest") return segment !== "" && segment !== "uploads";
     return part.startsWith(":") ? segment !== "" : part === segment;
   });
 }
@@ -65,13 +67,17 @@ function readParts(route: Route, segments: readonly string[]): RouteMatch {
 
 /** Refuses names that the grammar does not have, and those that no storage can hold. */
 function checkName(name: string): void {
+  if (isStorableName(name)) return;
+  const isOther = name.length <= NAME_MAX_LENGTH && !isRepositoryName(name);
+  throw new ApiError({ code: "NAME_INVALID" }, { status: isOther ? 404 : 400 });
+}
+
+/** Tells whether `name` may name a repository, and a storage can hold it. */
+export function isStorableName(name: string): boolean {
   // The length goes first: the grammar's expression is not meant for names without end.
-  if (name.length > 2 * MAX_SEGMENT_LENGTH || !isRepositoryName(name)) {
-    throw new ApiError({ code: "NAME_INVALID" }, { status: name.length > 255 ? 400 : 404 });
-  }
-  const tooLong = repositoryNameLength(name) > NAME_MAX_LENGTH ||
-    name.split("/").some((segment) => segment.length > MAX_SEGMENT_LENGTH);
-  if (tooLong || !STORABLE_REGEXP.test(name)) throw new ApiError({ code: "NAME_INVALID" });
+  return name.length <= 2 * MAX_SEGMENT_LENGTH && isRepositoryName(name) &&
+    STORABLE_REGEXP.test(name) && repositoryNameLength(name) <= NAME_MAX_LENGTH &&
+    name.split("/").every((segment) => segment.length <= MAX_SEGMENT_LENGTH);
 }
 
 const VARIABLE_CHECKS: Readonly<Record<PathVariable, (text: string, name: string) => void>> = {

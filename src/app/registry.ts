@@ -43,7 +43,8 @@ export async function createRegistry(
     log,
     deleteEnabled: config.storage.delete.enabled,
     manifestRules: buildManifestRules(config),
-    tagLookupConcurrency: config.storage.tag.concurrencyLimit,
+    // 0 stands for the number of processors, as in Distribution.
+    tagLookupConcurrency: config.storage.tag.concurrencyLimit || navigator.hardwareConcurrency,
   });
   const health = new HealthMonitor(buildHealthChecks(config, driver), { log });
   const failures = () => health.failures;

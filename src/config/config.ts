@@ -88,5 +88,5 @@ export type {
 export type { AzureConfig, AzureCredentials } from "./sections/storage_azure.ts";
 export type { GcsConfig } from "./sections/storage_gcs.ts";
 export type { FilesystemConfig, InMemoryConfig } from "./sections/storage_local.ts";
-export type { S3Config } from "./sections/storage_s3.ts";
+export type { S3Config, S3LogLevel, S3ObjectAcl, S3StorageClass } from "./sections/storage_s3.ts";
 export type { PlatformConfig, ValidationConfig } from "./sections/validation.ts";

@@ -31,8 +31,12 @@ export const PATH_VARIABLE = "REGISTRY_CONFIGURATION_PATH";
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Source: Kubernetes, "Accessing the Service", environment variables. */
-const SERVICE_REGEXP = /_(?:SERVICE_(?:HOST|PORT\w*)|PORT(?:_\d+_(?:TCP|UDP|SCTP)\w*)?)$/;
+/** Name and value. Source: Kubernetes, "Accessing the Service", environment variables. */
+const SERVICE_REGEXP =
+  /^\w+_(?:SERVICE_(?:HOST|PORT\w*)=|PORT_\d+_(?:TCP|UDP|SCTP)\w*=|PORT=(?:tcp|udp|sctp):)/;
+
+const SERVICE_MESSAGE =
+  "Ignoring it: it is unknown, and looks like what Kubernetes sets for a service";
 
 /** The name of the variable that sets a key, `<n>` standing for an index and `<NAME>` for a key. */
 export function environmentName(path: string): string {
@@ -57,10 +61,15 @@ export function applyEnvironment(root: MapNode, { env, shape, report }: ApplyOpt
     if (value === undefined || name === PATH_VARIABLE) continue;
     const source: Source = { kind: "environment", name };
     const parts = name.slice(ENVIRONMENT_PREFIX.length).split("_");
-    if (parts[0] === "VERSION") {
-      warnIgnored("Ignoring it: only the file tells its version", { name, report, source });
-    } else if (!override(place, parts, { value, source, report })) {
-      warnIgnored(unknownMessage(name, shape), { name, report, source });
+    if (!override(place, parts, { value, source, report })) {
+      report.warn([name], {
+        found: "an environment variable",
+        expected: "a known variable",
+        message: SERVICE_REGEXP.test(`${name}=${value}`)
+          ? SERVICE_MESSAGE
+          : unknownMessage(name, shape),
+        source,
+      });
     }
   }
 }
@@ -115,6 +124,7 @@ function overrideSection(place: Place, shape: SectionShape, { parts, given }: Ta
     );
     if (found === undefined) continue;
     const [key, child] = found;
+    if (child.fileOnly === true) return false;
     return override(childPlace(place, key, { shape: child, given }), parts.slice(length), given);
   }
   return false;
@@ -258,30 +268,10 @@ function compareVariables(a: string, b: string): number {
 }
 
 function unknownMessage(name: string, shape: SectionShape): string {
-  if (SERVICE_REGEXP.test(name)) {
-    return "Ignoring it: it is unknown, and looks like what Kubernetes sets for a service";
-  }
-  const pattern = name.replaceAll(/_\d+(?=_|$)/g, "_<n>");
-  const names = [...listKeys(shape)]
-    .filter(({ obsolete }) => !obsolete)
-    .map(({ path }) => environmentName(path));
-  return `Ignoring unrecognized environment variable; the nearest known one is "${
-    nearest(pattern, names)
-  }"`;
-}
-
-function warnIgnored(
-  message: string,
-  { name, report, source }: {
-    readonly name: string;
-    readonly report: Report;
-    readonly source: Source;
-  },
-): void {
-  report.warn([name], {
-    found: "an environment variable",
-    expected: "a known variable",
-    message,
-    source,
-  });
+  const keys = [...listKeys(shape)].filter(({ obsolete }) => !obsolete);
+  const isFileOnly = keys.some((key) => key.shape.fileOnly && environmentName(key.path) === name);
+  if (isFileOnly) return "Ignoring it: only the file can set this key";
+  const names = keys.filter((key) => !key.shape.fileOnly).map(({ path }) => environmentName(path));
+  const known = nearest(name.replaceAll(/_\d+(?=_|$)/g, "_<n>"), names);
+  return `Ignoring unrecognized environment variable; the nearest known one is "${known}"`;
 }

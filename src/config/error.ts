@@ -45,6 +45,7 @@ export interface ConfigErrorOptions {
 
 /** The one error that leaves this folder: everything that is wrong, told at once. */
 export class ConfigError extends Error {
+  /** The name of the class. */
   override readonly name = "ConfigError";
   /** What happened, from a closed set. */
   readonly code: ConfigErrorCode;
@@ -53,6 +54,7 @@ export class ConfigError extends Error {
   /** What was only odd, and may explain a problem. */
   readonly warnings: readonly ConfigProblem[];
 
+  /** Makes the error; its message tells every problem. */
   constructor(code: ConfigErrorCode, options: ConfigErrorOptions) {
     super(summarize(options.problems), options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;

@@ -1,9 +1,10 @@
-import { defaultText } from "./reference_page.ts";
+import { defaultWords, yamlText } from "./_words.ts";
 import { CONFIG_VERSION, rootSection } from "./root.ts";
 import { isObsolete, type LeafShape, type SectionShape, type Shape } from "./shape.ts";
 
 /** What begins every example: it tells editors how to complete and check the file. */
 const HEAD = `# yaml-language-server: $schema=../../docs/config.schema.json
+# deno-fmt-ignore-file
 #
 # Every key of the configuration, with its default. Take the "#" away from what you want to set;
 # an empty value is the same as none. Made from src/config by scripts/gen_docs.ts; change it there.
@@ -100,5 +101,6 @@ function wrap(words: readonly string[], { width }: { readonly width: number }): 
 }
 
 function valueOf(shape: LeafShape): string {
-  return shape.kind === "anything" ? "" : defaultText(shape);
+  const words = defaultWords(shape);
+  return typeof shape.default === "string" ? yamlText(words) : words;
 }

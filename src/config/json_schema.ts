@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { formatDuration } from "../base/duration.ts";
+import { shortDuration } from "./_words.ts";
 import { SHAPES } from "./fields.ts";
 import { rootSection } from "./root.ts";
 import { isObsolete, type LeafShape, type SectionShape, type Shape } from "./shape.ts";
@@ -75,9 +75,7 @@ function describeLeaf(schema: JsonSchema, shape: LeafShape): void {
       break;
   }
   if (shape.default === undefined) return;
-  schema.default = shape.kind === "duration"
-    ? formatDuration(Number(shape.default))
-    : shape.default;
+  schema.default = shape.kind === "duration" ? shortDuration(Number(shape.default)) : shape.default;
 }
 
 /** YAML reads some texts as numbers, `0.1` for one; the loader takes them as they are written. */

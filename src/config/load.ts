@@ -8,7 +8,7 @@ import { parseFile, type YamlProblem } from "./_yaml.ts";
 import type { Config } from "./config.ts";
 import { applyEnvironment, type Environment } from "./environment.ts";
 import { ConfigError, type ConfigProblem, type Source } from "./error.ts";
-import { type Document, resolveConfig, rootSection } from "./root.ts";
+import { resolveConfig, rootSection } from "./root.ts";
 
 /** What {@linkcode loadConfig} reads. */
 export interface LoadOptions {
@@ -29,7 +29,7 @@ export interface LoadedConfig {
   /** Where each value came from, by its key in the file (`http.addr`). */
   readonly sources: ReadonlyMap<string, Source>;
   /** The values as the file would have them, defaults included; durations in milliseconds. */
-  readonly document: Document;
+  readonly document: Readonly<Record<string, unknown>>;
 }
 
 /**

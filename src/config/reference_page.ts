@@ -1,5 +1,4 @@
-import { stringify } from "@std/yaml";
-import { formatDuration } from "../base/duration.ts";
+import { defaultWords } from "./_words.ts";
 import { environmentName } from "./environment.ts";
 import { rootSection } from "./root.ts";
 import { childKeys, type LeafShape, type ListedKey, listKeys, type Shape } from "./shape.ts";
@@ -87,7 +86,7 @@ function isOwnTable({ shape, path, obsolete }: ListedKey): boolean {
   return isNamed || path === "http.tls";
 }
 
-/** The sections of \`storage\` that are no drivers. */
+/** The sections of `storage` that are no drivers. */
 const SETTINGS: ReadonlySet<string> = new Set(
   ["delete", "redirect", "cache", "maintenance", "tag"].map((key) => `storage.${key}`),
 );
@@ -111,7 +110,7 @@ function rowOf({ path, shape, secret }: ListedKey): string {
     typeOf(shape),
     defaultOf(shape),
     unitOf(shape),
-    `\`${environmentName(path)}\``,
+    shape.fileOnly === true ? "" : `\`${environmentName(path)}\``,
     [shape.about, ...marks].join(" "),
   ];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
@@ -130,6 +129,9 @@ function typeOf(shape: Shape): string {
   }
 }
 
+/** Above so many, the values of a key are told with its meaning. */
+const MAX_VALUES = 12;
+
 const LEAF_TYPES: Readonly<Record<LeafShape["kind"], string>> = {
   text: "text",
   boolean: "boolean",
@@ -140,25 +142,18 @@ const LEAF_TYPES: Readonly<Record<LeafShape["kind"], string>> = {
 
 /** A long list of values has its place in the meaning. */
 function valuesOf(values: readonly string[]): string {
-  return values.length > 12 ? "name" : values.map((value) => `\`${value}\``).join(", ");
+  return values.length > MAX_VALUES ? "text" : values.map((value) => `\`${value}\``).join(", ");
 }
 
 function defaultOf(shape: Shape): string {
   if (shape.type === "list" || shape.type === "map") return "none";
-  if (shape.type === "section") return "";
-  return shape.default === undefined ? shape.defaultText ?? "none" : `\`${defaultText(shape)}\``;
-}
-
-/** A default as the file would have it, on one line. */
-export function defaultText(shape: LeafShape): string {
-  if (shape.default === undefined) return "";
-  const value = shape.kind === "duration" ? formatDuration(Number(shape.default)) : shape.default;
-  return (stringify as (data: unknown) => string)(value).trimEnd();
+  if (shape.type === "section" || shape.required === true) return "";
+  return shape.default !== undefined ? `\`${defaultWords(shape)}\`` : shape.defaultText ?? "none";
 }
 
 function unitOf(shape: Shape): string {
   if (shape.type !== "leaf") return "";
-  return shape.unit ?? (shape.kind === "duration" ? "in the text" : "");
+  return shape.unit ?? (shape.kind === "duration" ? "ms, s, m, h" : "");
 }
 
 function obsoleteTable(): string {

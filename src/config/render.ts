@@ -1,7 +1,6 @@
-import { stringify } from "@std/yaml";
-import { formatDuration } from "../base/duration.ts";
 import { HIDDEN, hideUserInfo } from "./_report.ts";
 import { documentChildren } from "./_sources.ts";
+import { shortDuration, yamlText } from "./_words.ts";
 import { type ConfigProblem, describeSource, type Source } from "./error.ts";
 import type { LoadedConfig } from "./load.ts";
 import { rootSection } from "./root.ts";
@@ -43,7 +42,7 @@ function renderChildren(parent: Place, sources: LoadedConfig["sources"]): string
     const place: Place = { value, shape, path, secret: parent.secret || shape.secret === true };
     const lines = renderChildren(place, sources).map((line) => `  ${line}`);
     const isItem = typeof part === "number";
-    const head = isItem ? "-" : `${renderScalar(part)}:`;
+    const head = isItem ? "-" : `${yamlText(part)}:`;
     if (lines.length === 0) {
       return [`${head} ${renderValue(place)} ${describeOrigin(sources.get(formatPath(path)))}`];
     }
@@ -53,24 +52,18 @@ function renderChildren(parent: Place, sources: LoadedConfig["sources"]): string
 }
 
 function renderValue({ value, shape, secret }: Place): string {
-  if (secret && !isEmptyValue(value)) return renderScalar(HIDDEN);
+  if (secret && !isEmptyValue(value)) return yamlText(HIDDEN);
   if (shape.type === "leaf" && shape.kind === "duration") {
-    return renderScalar(formatDuration(Number(value)));
+    return shortDuration(Number(value));
   }
   if (shape.type === "section" && shape.emptyName !== undefined) return shape.emptyName;
-  if (typeof value === "string") return renderScalar(hideUserInfo(value));
+  if (typeof value === "string") return yamlText(hideUserInfo(value));
   // JSON is YAML on one line.
   return JSON.stringify(value);
 }
 
 function isEmptyValue(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
-}
-
-/** A text on one line, in quotes where YAML needs them. */
-function renderScalar(text: unknown): string {
-  const yaml = (stringify as (data: unknown) => string)(text).trimEnd();
-  return yaml.includes("\n") ? JSON.stringify(text) : yaml;
 }
 
 function describeOrigin(source: Source | undefined): string {

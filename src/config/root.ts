@@ -20,7 +20,11 @@ export const CONFIG_VERSION = "0.1";
 
 /** The whole file, section by section. */
 export const rootSection = section({
-  version: choice([CONFIG_VERSION], { about: "Version of the file's format.", required: true }),
+  version: choice([CONFIG_VERSION], {
+    about: "Version of the file's format.",
+    required: true,
+    fileOnly: true,
+  }),
   log: logSection,
   loglevel: text({
     about: "Older name of `log.level`.",

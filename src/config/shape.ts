@@ -28,6 +28,8 @@ export interface Notes {
   readonly secret?: boolean;
   /** Whether the key is Stowage's own, unknown to Distribution. @default false */
   readonly own?: boolean;
+  /** Whether no environment variable sets the key. @default false */
+  readonly fileOnly?: boolean;
   /** Other names of the key in environment variables, in upper case. */
   readonly environmentNames?: readonly string[];
   /** Present where the key is only read for old files. */

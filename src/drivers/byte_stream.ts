@@ -20,43 +20,7 @@ export function byteStream(
   source: ByteSource,
   sizeBytes: number,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let leftBytes = sizeBytes;
-  let closed = false;
-
-  function close(): void {
-    if (!closed) source.close();
-    closed = true;
-  }
-
-  async function pull(controller: ReadableByteStreamController): Promise<void> {
-    try {
-      const request = controller.byobRequest;
-      const view = bufferFor(leftBytes, request?.view);
-      const count = await source.read(view);
-      if (closed) return;
-      leftBytes -= count;
-      if (request === null) controller.enqueue(view.subarray(0, count));
-      else request.respond(count);
-      if (leftBytes === 0) end(controller);
-    } catch (error) {
-      close();
-      throw error;
-    }
-  }
-
-  function end(controller: ReadableByteStreamController): void {
-    close();
-    controller.close();
-    // A reader whose own buffer is not full yet is only told of the end by this answer.
-    controller.byobRequest?.respond(0);
-  }
-
-  return new ReadableStream({
-    type: "bytes",
-    start: (controller) => leftBytes === 0 ? end(controller) : undefined,
-    pull,
-    cancel: close,
-  });
+  return new ReadableStream(new Pump(source, sizeBytes));
 }
 
 /** A source of bytes that are in memory, from `offset` on; the chunks stay as they are. */
@@ -81,6 +45,51 @@ export function chunkSource(chunks: readonly Uint8Array[], offset = 0): ByteSour
   }
 
   return { read, close: () => {} };
+}
+
+/** Moves bytes from a source to the stream that asks for them. */
+class Pump implements UnderlyingByteSource {
+  readonly type = "bytes";
+  readonly #source: ByteSource;
+  #leftBytes: number;
+  #closed = false;
+
+  constructor(source: ByteSource, sizeBytes: number) {
+    this.#source = source;
+    this.#leftBytes = sizeBytes;
+  }
+
+  start(controller: ReadableByteStreamController): void {
+    if (this.#leftBytes === 0) this.#end(controller);
+  }
+
+  async pull(controller: ReadableByteStreamController): Promise<void> {
+    const request = controller.byobRequest;
+    const view = bufferFor(this.#leftBytes, request?.view);
+    try {
+      const count = await this.#source.read(view);
+      if (this.#closed) return;
+      this.#leftBytes -= count;
+      if (request === null) controller.enqueue(view.subarray(0, count));
+      else request.respond(count);
+    } catch (error) {
+      this.cancel();
+      throw error;
+    }
+    if (this.#leftBytes === 0) this.#end(controller);
+  }
+
+  cancel(): void {
+    if (!this.#closed) this.#source.close();
+    this.#closed = true;
+  }
+
+  #end(controller: ReadableByteStreamController): void {
+    this.cancel();
+    controller.close();
+    // A reader whose own buffer is not full yet is only told of the end by this answer.
+    controller.byobRequest?.respond(0);
+  }
 }
 
 /** Room for at most `length` bytes: the reader's own, or a piece that will be its. */

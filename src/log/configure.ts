@@ -142,6 +142,6 @@ function droppedRecord(lines: number): LogRecord {
     message: [message],
     rawMessage: message,
     timestamp: SYSTEM_CLOCK.now(),
-    properties: { lines },
+    properties: { [LOG_FIELDS.lines]: lines },
   };
 }

@@ -43,6 +43,24 @@ export const LOG_FIELDS = {
   errorDetail: "err.detail",
   /** Where an unexpected error came from. */
   errorStack: "err.stack",
+
+  /** The key of the configuration that a warning is about. */
+  configKey: "config.key",
+  /** What to do about it. */
+  configAdvice: "config.advice",
+  /** Where its value came from. */
+  configSource: "config.source",
+
+  /** Log lines that were lost. */
+  lines: "lines",
+  /** Listeners that a service manager passed. */
+  listeners: "listeners",
+  /** Requests that were not finished. */
+  requests: "requests",
+  /** Signal that asked the program to end. */
+  signal: "signal",
+  /** As Go writes durations. */
+  timeout: "timeout",
 } as const;
 
 /** The name of a field that the program itself writes. */

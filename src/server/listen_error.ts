@@ -10,7 +10,7 @@ const REASONS: readonly (readonly [
   [
     (error) => error instanceof Deno.errors.AddrInUse,
     "address_in_use",
-    "another program listens there; stop it, or choose another address",
+    "address already in use; stop the program that listens there, or choose another address",
   ],
   [
     (error) => error instanceof Deno.errors.AddrNotAvailable,

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { createRegistry } from "../../src/app/registry.ts";
+import { toBytes } from "../../src/base/bytes.ts";
 import { ConfigError } from "../../src/config/error.ts";
 import { configOf } from "./_config.ts";
 
@@ -17,4 +18,23 @@ Deno.test("createRegistry refuses what it cannot serve", async () => {
   const config = configOf("storage: inmemory\nredis: { addrs: ['127.0.0.1:1'] }");
 
   await assertRejects(() => createRegistry(config), ConfigError, "redis");
+});
+
+Deno.test("createRegistry looks tags up with as many readers as it finds processors", async () => {
+  const registry = await createRegistry(
+    configOf("storage: { inmemory: , delete: { enabled: true } }"),
+  );
+  const bytes = toBytes('{"schemaVersion":2,"manifests":[]}');
+  const headers = { "content-type": "application/vnd.oci.image.index.v1+json" };
+  const url = "http://registry.test/v2/foo/manifests";
+  const put = (reference: string) =>
+    registry.fetch(new Request(`${url}/${reference}`, { method: "PUT", headers, body: bytes }));
+
+  const digest = (await put("v1")).headers.get("docker-content-digest");
+  await put("v2");
+  const deleted = await registry.fetch(new Request(`${url}/${digest}`, { method: "DELETE" }));
+  const gone = await registry.fetch(new Request(`${url}/v2`));
+  await registry.close();
+
+  assertEquals([deleted.status, gone.status], [202, 404]);
 });

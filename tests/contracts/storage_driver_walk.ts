@@ -5,65 +5,65 @@ import { assertFails, type DriverCase, putPaths } from "./storage_driver_case.ts
 
 /** Names around the slash, which `-` and `.` come before and digits and letters after. */
 const FILES = [
-  "/root/a/1",
-  "/root/a/b/2",
-  "/root/a-b/3",
-  "/root/a.b",
-  "/root/a0",
-  "/root/A/4",
-  "/root/b/c/d/5",
-  "/root-2/6",
+  "/base/a/1",
+  "/base/a/b/2",
+  "/base/a-b/3",
+  "/base/a.b",
+  "/base/a0",
+  "/base/A/4",
+  "/base/b/c/d/5",
+  "/base-2/6",
 ];
 
 const ORDER = [
-  "/root/A",
-  "/root/A/4",
-  "/root/a",
-  "/root/a/1",
-  "/root/a/b",
-  "/root/a/b/2",
-  "/root/a-b",
-  "/root/a-b/3",
-  "/root/a.b",
-  "/root/a0",
-  "/root/b",
-  "/root/b/c",
-  "/root/b/c/d",
-  "/root/b/c/d/5",
+  "/base/A",
+  "/base/A/4",
+  "/base/a",
+  "/base/a/1",
+  "/base/a/b",
+  "/base/a/b/2",
+  "/base/a-b",
+  "/base/a-b/3",
+  "/base/a.b",
+  "/base/a0",
+  "/base/b",
+  "/base/b/c",
+  "/base/b/c/d",
+  "/base/b/c/d/5",
 ];
 
 /** Where a walk may start, and the first path that it then yields. */
 const STARTS: Readonly<Record<string, string | undefined>> = {
-  "/": "/root/A",
-  "/root": "/root/A",
-  "/root/": "/root/A",
-  "/anything": "/root/A",
-  "/root-1": undefined,
-  "/roo": "/root/A",
-  "/rope": undefined,
-  "/root/0": "/root/A",
-  "/root/A": "/root/A/4",
-  "/root/A/4": "/root/a",
-  "/root/A/4/below": "/root/a",
-  "/root/a": "/root/a/1",
-  "/root/a/0": "/root/a/1",
-  "/root/a/a": "/root/a/b",
-  "/root/a/b/2": "/root/a-b",
-  "/root/a/é": "/root/a-b",
-  "/root/a-": "/root/a-b",
-  "/root/a-a/z": "/root/a-b",
-  "/root/a0": "/root/b",
-  "/root/b/c/d/5": undefined,
-  "/root/z": undefined,
+  "/": "/base/A",
+  "/base": "/base/A",
+  "/base/": "/base/A",
+  "/anything": "/base/A",
+  "/base-1": undefined,
+  "/bas": "/base/A",
+  "/bat": undefined,
+  "/base/0": "/base/A",
+  "/base/A": "/base/A/4",
+  "/base/A/4": "/base/a",
+  "/base/A/4/below": "/base/a",
+  "/base/a": "/base/a/1",
+  "/base/a/0": "/base/a/1",
+  "/base/a/a": "/base/a/b",
+  "/base/a/b/2": "/base/a-b",
+  "/base/a/é": "/base/a-b",
+  "/base/a-": "/base/a-b",
+  "/base/a-a/z": "/base/a-b",
+  "/base/a0": "/base/b",
+  "/base/b/c/d/5": undefined,
+  "/base/z": undefined,
 };
 
 /** Walks below folders, in order. */
 export const WALK_CASES = {
   "walk yields folders before their children, sorted by name": async (driver) => {
     await putPaths(driver, ...FILES);
-    assertEquals(await pathsOf(driver, "/root"), ORDER);
-    assertEquals(await pathsOf(driver, "/root/b"), ORDER.slice(-3));
-    assertEquals(await pathsOf(driver, "/"), ["/root", ...ORDER, "/root-2", "/root-2/6"]);
+    assertEquals(await pathsOf(driver, "/base"), ORDER);
+    assertEquals(await pathsOf(driver, "/base/b"), ORDER.slice(-3));
+    assertEquals(await pathsOf(driver, "/"), ["/base", ...ORDER, "/base-2", "/base-2/6"]);
   },
 
   "walk tells of each path what stat does": async (driver) => {
@@ -85,28 +85,28 @@ export const WALK_CASES = {
     function enter({ path, isDirectory }: FileInfo): boolean {
       assert(isDirectory);
       asked.push(path);
-      return !["/root/a", "/root/b/c"].includes(path);
+      return !["/base/a", "/base/b/c"].includes(path);
     }
-    assertEquals(await pathsOf(driver, "/root", { enter }), [
-      "/root/A",
-      "/root/A/4",
-      "/root/a",
-      "/root/a-b",
-      "/root/a-b/3",
-      "/root/a.b",
-      "/root/a0",
-      "/root/b",
-      "/root/b/c",
+    assertEquals(await pathsOf(driver, "/base", { enter }), [
+      "/base/A",
+      "/base/A/4",
+      "/base/a",
+      "/base/a-b",
+      "/base/a-b/3",
+      "/base/a.b",
+      "/base/a0",
+      "/base/b",
+      "/base/b/c",
     ]);
-    assertEquals(asked, ["/root/A", "/root/a", "/root/a-b", "/root/b", "/root/b/c"]);
+    assertEquals(asked, ["/base/A", "/base/a", "/base/a-b", "/base/b", "/base/b/c"]);
   },
 
   "walk ends when the loop is left": async (driver) => {
     await putPaths(driver, ...FILES);
     const seen: string[] = [];
-    for await (const { path } of driver.walk("/root")) {
+    for await (const { path } of driver.walk("/base")) {
       seen.push(path);
-      if (path === "/root/a/b") break;
+      if (path === "/base/a/b") break;
     }
     assertEquals(seen, ORDER.slice(0, 5));
   },
@@ -115,31 +115,31 @@ export const WALK_CASES = {
     await putPaths(driver, ...FILES);
     for (const [startAfter, first] of Object.entries(STARTS)) {
       const expected = first === undefined ? [] : ORDER.slice(ORDER.indexOf(first));
-      assertEquals(await pathsOf(driver, "/root", { startAfter }), expected, startAfter);
+      assertEquals(await pathsOf(driver, "/base", { startAfter }), expected, startAfter);
     }
   },
 
   "walk with startAfter goes on with what enter allows": async (driver) => {
     await putPaths(driver, ...FILES);
-    const enter = ({ path }: FileInfo) => path !== "/root/a";
-    const all = await pathsOf(driver, "/root", { enter });
-    for (const startAfter of ["/root/a", "/root/a/1", "/root/a/b/2"]) {
-      const rest = all.slice(all.indexOf("/root/a") + 1);
-      assertEquals(await pathsOf(driver, "/root", { enter, startAfter }), rest, startAfter);
+    const enter = ({ path }: FileInfo) => path !== "/base/a";
+    const all = await pathsOf(driver, "/base", { enter });
+    for (const startAfter of ["/base/a", "/base/a/1", "/base/a/b/2"]) {
+      const rest = all.slice(all.indexOf("/base/a") + 1);
+      assertEquals(await pathsOf(driver, "/base", { enter, startAfter }), rest, startAfter);
     }
   },
 
   "walk leaves out what vanishes meanwhile": async (driver) => {
     await putPaths(driver, ...FILES);
     const seen: string[] = [];
-    for await (const { path } of driver.walk("/root")) {
-      if (path === "/root/A") await driver.delete("/root/a.b");
-      if (path === "/root/a") await driver.delete("/root/a");
-      if (path === "/root/b") await driver.delete("/root/b/c");
+    for await (const { path } of driver.walk("/base")) {
+      if (path === "/base/A") await driver.delete("/base/a.b");
+      if (path === "/base/a") await driver.delete("/base/a");
+      if (path === "/base/b") await driver.delete("/base/b/c");
       seen.push(path);
     }
-    const gone = ["/root/a/1", "/root/a/b", "/root/a/b/2", "/root/a.b"];
-    const expected = ORDER.filter((path) => !gone.includes(path) && !path.startsWith("/root/b/"));
+    const gone = ["/base/a/1", "/base/a/b", "/base/a/b/2", "/base/a.b"];
+    const expected = ORDER.filter((path) => !gone.includes(path) && !path.startsWith("/base/b/"));
     assertEquals(seen, expected);
   },
 

@@ -6,7 +6,7 @@ const ADDRESS = { transport: "tcp", hostname: "192.0.2.1", port: 5000 } as const
 
 Deno.test("toServerError tells what to do about what the system says", () => {
   const cases: [error: unknown, code: string, says: string][] = [
-    [new Deno.errors.AddrInUse("98"), "address_in_use", "another program listens there"],
+    [new Deno.errors.AddrInUse("98"), "address_in_use", "address already in use"],
     [new Deno.errors.AddrNotAvailable("99"), "address_unavailable", "no such address"],
     [new Deno.errors.PermissionDenied("13"), "permission_denied", "ports below 1024"],
     [new Deno.errors.NotCapable("net"), "permission_denied", "--allow-net"],

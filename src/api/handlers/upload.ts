@@ -1,11 +1,11 @@
 import { EMPTY_DIGEST, isDigest, isDigestAlgorithm } from "../../oci/digest.ts";
-import { isRepositoryName } from "../../oci/reference.ts";
 import { isStoreError } from "../../storage/errors.ts";
 import type { BlobInfo, IncomingContent, StartOptions, Upload } from "../../storage/store.ts";
 import { ApiError } from "../api_error.ts";
 import { formatUploadRange, parseContentRange } from "../content_range.ts";
 import { emptyReply, type Reply } from "../reply.ts";
 import { readDigest, type RequestContext } from "../request_context.ts";
+import { isStorableName } from "../route_match.ts";
 import { openUploadState, sealUploadState, UploadStateError } from "../upload_state.ts";
 
 /**
@@ -44,7 +44,7 @@ export async function getUpload(context: RequestContext): Promise<Reply> {
 /** Appends the body to an upload. */
 export async function patchUpload(context: RequestContext): Promise<Reply> {
   const upload = await findUpload(context);
-  const content = readContent(context.request);
+  const content = continuing(upload, readContent(context.request));
   if (content === undefined) return progressReply(context, upload, 202);
   return progressReply(context, await context.store.uploads.append(upload, content), 202);
 }
@@ -57,7 +57,7 @@ export async function putUpload(context: RequestContext): Promise<Reply> {
     throw new ApiError({ code: "DIGEST_INVALID", detail: "digest missing" });
   }
   const digest = readDigest(digestText);
-  const content = readContent(context.request);
+  const content = continuing(upload, readContent(context.request));
   return blobReply(context, await context.store.uploads.commit(upload, digest, content));
 }
 
@@ -75,7 +75,7 @@ async function tryMount({ query, repository, store }: RequestContext): Promise<
   const digest = query.get("mount");
   const from = query.get("from") ?? "";
   if (digest === null || !isDigest(digest)) return undefined;
-  if (from !== "" && !isRepositoryName(from)) return undefined;
+  if (from !== "" && !isStorableName(from)) return undefined;
   try {
     return await store.blobs.mount(repository, digest, from === "" ? {} : { from });
   } catch (error) {
@@ -130,7 +130,7 @@ function readState(
 function readContent({ body, headers }: Request): IncomingContent | undefined {
   const lengthText = headers.get("content-length");
   if (body === null || lengthText === "0") return undefined;
-  const length = lengthText === null ? undefined : Number(lengthText);
+  const length = lengthText === null ? undefined : parseLength(lengthText);
   const rangeText = headers.get("content-range");
   if (rangeText === null) return { stream: body, ...length === undefined ? {} : { length } };
   const range = parseContentRange(rangeText);
@@ -139,6 +139,23 @@ function readContent({ body, headers }: Request): IncomingContent | undefined {
   }
   if (length !== undefined && length !== range.length) throw new ApiError({ code: "SIZE_INVALID" });
   return { stream: body, offset: range.offset, length: range.length };
+}
+
+/** Servers check this before; whoever calls the handler itself may send anything. */
+function parseLength(text: string): number {
+  if (/^[0-9]{1,15}$/.test(text)) return Number(text);
+  throw new ApiError({ code: "SIZE_INVALID", detail: text.slice(0, 200) });
+}
+
+/**
+ * Content that says no place of its own belongs where this request has found the upload, also if
+ * another request appends before it is this one's turn.
+ */
+function continuing(
+  upload: Upload,
+  content: IncomingContent | undefined,
+): IncomingContent | undefined {
+  return content && { offset: upload.sizeBytes, ...content };
 }
 
 function progressReply(context: RequestContext, upload: Upload, status: 202 | 204): Reply {

@@ -5,8 +5,24 @@ import { present } from "./_present.ts";
 
 const AUTH_TYPES = ["none", "silly", "htpasswd", "token"] as const;
 
-/** Algorithms that may sign a token. Source: RFC 7518, section 3.1; RFC 8037. */
-const SIGNING_ALGORITHMS = [
+/** An algorithm that may sign a token. */
+export type SigningAlgorithm =
+  | "EdDSA"
+  | "HS256"
+  | "HS384"
+  | "HS512"
+  | "RS256"
+  | "RS384"
+  | "RS512"
+  | "ES256"
+  | "ES384"
+  | "ES512"
+  | "PS256"
+  | "PS384"
+  | "PS512";
+
+/** Source: RFC 7518, section 3.1; RFC 8037. */
+const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = [
   "EdDSA",
   "HS256",
   "HS384",
@@ -20,10 +36,7 @@ const SIGNING_ALGORITHMS = [
   "PS256",
   "PS384",
   "PS512",
-] as const;
-
-/** An algorithm that may sign a token. */
-export type SigningAlgorithm = typeof SIGNING_ALGORITHMS[number];
+];
 
 const REALM = "Realm that clients are told";
 
@@ -57,15 +70,21 @@ export const authSection = section({
 
 /** `auth.token`. */
 export interface TokenAuthConfig {
+  /** The type. */
   readonly type: "token";
+  /** URL of the token server. */
   readonly realm: string;
+  /** Issuer that tokens must name. */
   readonly issuer: string;
+  /** Audience that tokens must name. */
   readonly service: string;
   /** PEM file; it or {@linkcode jwks} is there. */
   readonly rootCertBundle?: string;
   /** JSON file. */
   readonly jwks?: string;
+  /** Whether clients are told a realm on the host that they asked. */
   readonly autoRedirect: boolean;
+  /** Path of that realm. */
   readonly autoRedirectPath: string;
   /** Never empty. */
   readonly signingAlgorithms: readonly SigningAlgorithm[];

@@ -79,20 +79,25 @@ export interface HealthPace {
 
 /** Unhealthy while `file` exists. */
 export interface FileCheckConfig extends HealthPace {
+  /** Path of the file. */
   readonly file: string;
 }
 
 /** Unhealthy while `uri` does not answer a HEAD request with `statusCode`. */
 export interface HttpCheckConfig extends HealthPace {
+  /** With http or https. */
   readonly uri: string;
+  /** The status that is healthy. */
   readonly statusCode: number;
   /** 0: no bound. */
   readonly timeoutMs: number;
+  /** Headers of the request. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Unhealthy while `addr`, `host:port`, takes no connection. */
 export interface TcpCheckConfig extends HealthPace {
+  /** `host:port`. */
   readonly addr: string;
   /** 0: no bound. */
   readonly timeoutMs: number;
@@ -100,9 +105,13 @@ export interface TcpCheckConfig extends HealthPace {
 
 /** The section `health`. */
 export interface HealthConfig {
+  /** Whether the storage answers. */
   readonly storageDriver: HealthPace & { readonly enabled: boolean };
+  /** Files that must not exist. */
   readonly file: readonly FileCheckConfig[];
+  /** Servers that must answer. */
   readonly http: readonly HttpCheckConfig[];
+  /** Addresses that must take connections. */
   readonly tcp: readonly TcpCheckConfig[];
 }
 

@@ -80,6 +80,7 @@ export const httpSection = section({
 export interface DebugConfig {
   /** `host:port`. */
   readonly addr: string;
+  /** Metrics for Prometheus. */
   readonly prometheus: {
     readonly enabled: boolean;
     /** Begins with a slash. */
@@ -91,6 +92,7 @@ export interface DebugConfig {
 export interface HttpConfig {
   /** `host:port` (the host may be empty), or the path of a socket. */
   readonly addr: string;
+  /** Kind of address. */
   readonly net: "tcp" | "unix";
   /** Base of every URL handed out, with scheme and host; absent: from the request. */
   readonly host?: string;
@@ -98,6 +100,7 @@ export interface HttpConfig {
   readonly prefix: string;
   /** Key of the signature of upload state; absent: make a random one. */
   readonly secret?: string;
+  /** Whether URLs are handed out without scheme and host. */
   readonly relativeUrls: boolean;
   /** 0: no drain. */
   readonly drainTimeoutMs: number;
@@ -107,7 +110,9 @@ export interface HttpConfig {
   readonly tls?: TlsConfig;
   /** Absent: no debug server. */
   readonly debug?: DebugConfig;
+  /** HTTP/2 over TLS. */
   readonly http2: { readonly disabled: boolean };
+  /** HTTP/2 without TLS. */
   readonly h2c: { readonly enabled: boolean };
   /** Threads that serve, 1 or more; absent: chosen at start. */
   readonly workers?: number;

@@ -3,8 +3,30 @@ import { choice, list, optionalSection, type Output, section, text } from "../fi
 import { present } from "./_present.ts";
 import { HTTP_URL } from "./_rules.ts";
 
+/** Name of a cipher suite, as Go writes it. */
+export type CipherSuite =
+  | "TLS_RSA_WITH_3DES_EDE_CBC_SHA"
+  | "TLS_RSA_WITH_AES_128_CBC_SHA"
+  | "TLS_RSA_WITH_AES_256_CBC_SHA"
+  | "TLS_RSA_WITH_AES_128_GCM_SHA256"
+  | "TLS_RSA_WITH_AES_256_GCM_SHA384"
+  | "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"
+  | "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA"
+  | "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA"
+  | "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"
+  | "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"
+  | "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+  | "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
+  | "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"
+  | "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"
+  | "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"
+  | "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"
+  | "TLS_AES_128_GCM_SHA256"
+  | "TLS_AES_256_GCM_SHA384"
+  | "TLS_CHACHA20_POLY1305_SHA256";
+
 /** Source: the names of Go's `crypto/tls` that Distribution takes. */
-const CIPHER_SUITES = [
+const CIPHER_SUITES: readonly CipherSuite[] = [
   "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
   "TLS_RSA_WITH_AES_128_CBC_SHA",
   "TLS_RSA_WITH_AES_256_CBC_SHA",
@@ -24,10 +46,7 @@ const CIPHER_SUITES = [
   "TLS_AES_128_GCM_SHA256",
   "TLS_AES_256_GCM_SHA384",
   "TLS_CHACHA20_POLY1305_SHA256",
-] as const;
-
-/** Name of a cipher suite, as Go writes it. */
-export type CipherSuite = typeof CIPHER_SUITES[number];
+];
 
 /** The suites that are offered where the file names none. */
 export const DEFAULT_CIPHER_SUITES: readonly CipherSuite[] = CIPHER_SUITES.filter((name) =>
@@ -77,13 +96,19 @@ export const tlsSection = optionalSection({
 type TlsInput = NonNullable<Output<typeof tlsSection>>;
 
 /** What is asked of client certificates. */
-export type ClientAuth = TlsInput["clientauth"];
+export type ClientAuth =
+  | "request-client-cert"
+  | "require-any-client-cert"
+  | "verify-client-cert-if-given"
+  | "require-and-verify-client-cert";
 
 /** Certificates by ACME. */
 export interface LetsEncryptConfig {
   /** Folder for certificates and the account. */
   readonly cacheFile: string;
+  /** Mail address of the account. */
   readonly email?: string;
+  /** Host names for which certificates are asked. */
   readonly hosts: readonly string[];
   /** The authority's directory; Let's Encrypt where absent. */
   readonly directoryUrl?: string;
@@ -95,10 +120,13 @@ export interface TlsConfig {
   readonly certificate?: string;
   /** PEM file. */
   readonly key?: string;
+  /** Certificates by ACME, in the place of a file. */
   readonly letsEncrypt?: LetsEncryptConfig;
   /** PEM files; empty: no client certificates. */
   readonly clientCas: readonly string[];
+  /** What is asked of client certificates, with `clientCas` only. */
   readonly clientAuth: ClientAuth;
+  /** Oldest version that is spoken. */
   readonly minimumTls: "tls1.2" | "tls1.3";
   /** Never empty. */
   readonly cipherSuites: readonly CipherSuite[];

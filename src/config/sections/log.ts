@@ -45,18 +45,29 @@ export const logSection = section({
 }, { about: "Logs: the application log on stderr and the access log on stdout." });
 
 /** The least serious level that is logged. */
-export type LogLevel = Output<typeof logSection>["level"];
+export type LogLevel = "error" | "warn" | "info" | "debug";
 /** How the application log is written. */
-export type LogFormatter = Output<typeof logSection>["formatter"];
-
-const HOOK_LEVELS = ["panic", "fatal", "error", "warn", "info", "debug", "trace"] as const;
+export type LogFormatter = "text" | "json" | "logstash";
 /** A level that a hook listens to. */
-export type LogHookLevel = typeof HOOK_LEVELS[number];
+export type LogHookLevel = "panic" | "fatal" | "error" | "warn" | "info" | "debug" | "trace";
+
+const HOOK_LEVELS: readonly LogHookLevel[] = [
+  "panic",
+  "fatal",
+  "error",
+  "warn",
+  "info",
+  "debug",
+  "trace",
+];
 
 /** Sends log lines by mail; only hooks that are switched on are here. */
 export interface MailHookConfig {
+  /** The kind of hook. */
   readonly type: "mail";
+  /** Levels of the lines that are sent. */
   readonly levels: readonly LogHookLevel[];
+  /** The mail server. */
   readonly smtp: {
     /** `host:port`. */
     readonly addr: string;
@@ -64,18 +75,25 @@ export interface MailHookConfig {
     readonly password?: string;
     readonly insecure: boolean;
   };
+  /** Sender address; may be empty. */
   readonly from: string;
+  /** Recipient addresses. */
   readonly to: readonly string[];
 }
 
 /** The section `log`. */
 export interface LogConfig {
+  /** Least serious level that is logged. */
   readonly level: LogLevel;
+  /** Format of the application log. */
   readonly formatter: LogFormatter;
   /** Static fields of every application log line. */
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Whether lines name the calling function and file. */
   readonly reportCaller: boolean;
+  /** The access log on stdout. */
   readonly accessLog: { readonly disabled: boolean };
+  /** Where else lines go. */
   readonly hooks: readonly MailHookConfig[];
 }
 

@@ -65,14 +65,21 @@ export const middlewareSection = section({
 
 /** Sends clients to CloudFront with signed URLs. */
 export interface CloudFrontConfig {
+  /** The kind of middleware. */
   readonly name: "cloudfront";
+  /** URL that clients are sent to. */
   readonly baseUrl: string;
   /** PEM file. */
   readonly privateKey: string;
+  /** Id of the key pair. */
   readonly keyPairId: string;
+  /** How long a URL is valid. */
   readonly durationMs: number;
+  /** Time between two looks at the list of addresses. */
   readonly updateFrequencyMs: number;
+  /** List of the addresses of AWS. */
   readonly ipRangesUrl: string;
+  /** Clients that are sent to S3 itself. */
   readonly ipFilteredBy: "none" | "aws" | "awsregion";
   /** Filled with `awsregion` only. */
   readonly awsRegions: readonly string[];
@@ -80,6 +87,7 @@ export interface CloudFrontConfig {
 
 /** Sends clients to another server with the same paths. */
 export interface RedirectConfig {
+  /** The kind of middleware. */
   readonly name: "redirect";
   /** With scheme and host. */
   readonly baseUrl: string;
@@ -87,11 +95,13 @@ export interface RedirectConfig {
 
 /** Edits the URLs that the driver makes. */
 export interface RewriteConfig {
+  /** The kind of middleware. */
   readonly name: "rewrite";
   /** Empty: as it is. */
   readonly scheme: string;
   /** Empty: as it is. */
   readonly host: string;
+  /** What is taken off the front of paths; may be empty. */
   readonly trimPathPrefix: string;
 }
 

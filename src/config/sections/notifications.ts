@@ -58,7 +58,9 @@ export const notificationsSection = section({
 export interface EndpointConfig {
   /** Label in metrics; may be empty. */
   readonly name: string;
+  /** Where events are posted, with http or https. */
   readonly url: string;
+  /** Headers that are added to each post. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
   /** Above 0. */
   readonly timeoutMs: number;
@@ -66,6 +68,7 @@ export interface EndpointConfig {
   readonly threshold: number;
   /** Above 0. */
   readonly backoffMs: number;
+  /** Events that are not sent. */
   readonly ignore: {
     /** Both lists of the file in one. */
     readonly mediaTypes: readonly string[];
@@ -75,7 +78,9 @@ export interface EndpointConfig {
 
 /** The section `notifications`; endpoints that are disabled are not in it. */
 export interface NotificationsConfig {
+  /** What events hold. */
   readonly events: { readonly includeReferences: boolean };
+  /** Where events are sent. */
   readonly endpoints: readonly EndpointConfig[];
 }
 

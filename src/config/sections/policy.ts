@@ -14,6 +14,7 @@ export const policySection = section({
 
 /** The section `policy`. */
 export interface PolicyConfig {
+  /** Rules for repositories. */
   readonly repository: {
     /** Classes that may be pushed; empty: everything. */
     readonly classes: readonly string[];

@@ -38,7 +38,9 @@ export const proxySection = optionalSection({
 export interface ProxyConfig {
   /** With http or https. */
   readonly remoteUrl: string;
+  /** User at the registry. */
   readonly username?: string;
+  /** Password at the registry. */
   readonly password?: string;
   /** Replaces user and password. */
   readonly exec?: {

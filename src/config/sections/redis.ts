@@ -164,17 +164,25 @@ export interface RedisConfig {
   readonly addrs: readonly string[];
   /** Present: `addrs` are sentinels. */
   readonly masterName?: string;
+  /** User. */
   readonly username?: string;
+  /** Password. */
   readonly password?: string;
+  /** User at the sentinels. */
   readonly sentinelUsername?: string;
+  /** Password at the sentinels. */
   readonly sentinelPassword?: string;
+  /** Number of the database, 0 or more. */
   readonly db: number;
+  /** Name of the connections. */
   readonly clientName?: string;
   /** 2 or 3. */
   readonly protocol: number;
   /** 0: a command is not tried again. */
   readonly maxRetries: number;
+  /** Shortest pause between tries; 0: none. */
   readonly minRetryBackoffMs: number;
+  /** Longest pause between tries; 0: none. */
   readonly maxRetryBackoffMs: number;
   /** 0: no bound. */
   readonly dialTimeoutMs: number;
@@ -182,18 +190,29 @@ export interface RedisConfig {
   readonly readTimeoutMs: number;
   /** 0: no bound. */
   readonly writeTimeoutMs: number;
+  /** Whether a request's own bound counts too. */
   readonly contextTimeoutEnabled: boolean;
+  /** Redirections that are followed in a cluster, 0 or more. */
   readonly maxRedirects: number;
+  /** Whether replicas of a cluster are read. */
   readonly readOnly: boolean;
+  /** Whether the nearest replica is read. */
   readonly routeByLatency: boolean;
+  /** Whether any replica is read. */
   readonly routeRandomly: boolean;
+  /** Whether the library is not named to the server. */
   readonly disableIdentity: boolean;
+  /** Text behind the library's name. */
   readonly identitySuffix?: string;
+  /** Whether what is unstable in RESP 3 is used. */
   readonly unstableResp3: boolean;
+  /** Whether the connection that was idle longest is used first. */
   readonly poolFifo: boolean;
   /** Absent: 10 for each processor. */
   readonly poolSize?: number;
+  /** Bound on waiting for a connection; 0: no bound. */
   readonly poolTimeoutMs: number;
+  /** Least idle connections. */
   readonly minIdleConns: number;
   /** 0: no bound. */
   readonly maxIdleConns: number;

@@ -120,15 +120,20 @@ export type StorageDriverConfig =
 
 /** The section `storage`. */
 export interface StorageConfig {
+  /** The driver and its parameters. */
   readonly driver: StorageDriverConfig;
+  /** Deletion by clients. */
   readonly delete: { readonly enabled: boolean };
+  /** Redirects to the storage. */
   readonly redirect: { readonly disabled: boolean };
   /** Absent: no cache. */
   readonly cache?: BlobDescriptorCacheConfig;
+  /** Care of the storage. */
   readonly maintenance: {
     readonly uploadPurging: UploadPurgingConfig;
     readonly readOnly: { readonly enabled: boolean };
   };
+  /** Look-ups of tags. */
   readonly tag: {
     /** 0: by the number of processors. */
     readonly concurrencyLimit: number;
@@ -137,6 +142,7 @@ export interface StorageConfig {
 
 /** The cache of blob descriptors. */
 export interface BlobDescriptorCacheConfig {
+  /** Where descriptors are kept. */
   readonly blobDescriptor: "inmemory" | "redis";
   /** Descriptors that are kept in memory; 0: without bound. */
   readonly blobDescriptorSize: number;
@@ -144,11 +150,13 @@ export interface BlobDescriptorCacheConfig {
 
 /** Removal of uploads that nobody ended. */
 export interface UploadPurgingConfig {
+  /** Whether uploads are removed. */
   readonly enabled: boolean;
   /** How old an upload must be. */
   readonly ageMs: number;
   /** Time between two runs. */
   readonly intervalMs: number;
+  /** Whether it is only logged what would be removed. */
   readonly dryRun: boolean;
 }
 

@@ -62,17 +62,25 @@ export type AzureCredentials =
 
 /** `storage.azure`. */
 export interface AzureConfig {
+  /** Name of the driver. */
   readonly name: "azure";
+  /** Name of the storage account. */
   readonly accountName: string;
+  /** Name of the container. */
   readonly container: string;
+  /** How to prove who we are. */
   readonly credentials: AzureCredentials;
+  /** Domain of the service. */
   readonly realm: string;
+  /** URL of the blob service. */
   readonly serviceUrl: string;
   /** Prefix of every name; may be empty. */
   readonly rootDirectory: string;
   /** Times a copy is asked after; -1 aborts a pending copy. */
   readonly maxRetries: number;
+  /** Pause between these. */
   readonly retryDelayMs: number;
+  /** Whether any TLS certificate is accepted. */
   readonly skipVerify: boolean;
 }
 

@@ -35,7 +35,9 @@ export const gcsSection = optionalSection({
 
 /** `storage.gcs`. */
 export interface GcsConfig {
+  /** Name of the driver. */
   readonly name: "gcs";
+  /** Name of the bucket. */
   readonly bucket: string;
   /** JSON file of a service account's key. */
   readonly keyFile?: string;
@@ -47,6 +49,7 @@ export interface GcsConfig {
   readonly chunkSizeBytes: number;
   /** Operations at a time, 25 or more. */
   readonly maxConcurrency: number;
+  /** Name of the agent. */
   readonly userAgent?: string;
 }
 

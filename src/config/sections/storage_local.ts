@@ -21,7 +21,9 @@ export const inmemorySection = optionalSection({}, {
 
 /** `storage.filesystem`. */
 export interface FilesystemConfig {
+  /** Name of the driver. */
   readonly name: "filesystem";
+  /** Folder of the data. */
   readonly rootDirectory: string;
   /** File operations at a time, 25 or more. */
   readonly maxThreads: number;
@@ -29,6 +31,7 @@ export interface FilesystemConfig {
 
 /** `storage.inmemory`. */
 export interface InMemoryConfig {
+  /** Name of the driver. */
   readonly name: "inmemory";
 }
 

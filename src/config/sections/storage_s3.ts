@@ -9,7 +9,7 @@ const GIB = 1024 * MIB;
 /** What S3 takes as a part of an upload. Source: Amazon S3, "Multipart upload limits". */
 const PART_RANGE = { min: 5 * MIB, max: 5 * GIB, unit: "bytes" } as const;
 
-const STORAGE_CLASSES = [
+const STORAGE_CLASSES: readonly S3StorageClass[] = [
   "NONE",
   "STANDARD",
   "REDUCED_REDUNDANCY",
@@ -19,9 +19,9 @@ const STORAGE_CLASSES = [
   "OUTPOSTS",
   "GLACIER_IR",
   "EXPRESS_ONEZONE",
-] as const;
+];
 
-const OBJECT_ACLS = [
+const OBJECT_ACLS: readonly S3ObjectAcl[] = [
   "private",
   "public-read",
   "public-read-write",
@@ -29,9 +29,9 @@ const OBJECT_ACLS = [
   "aws-exec-read",
   "bucket-owner-read",
   "bucket-owner-full-control",
-] as const;
+];
 
-const LOG_LEVELS = [
+const LOG_LEVELS: readonly S3LogLevel[] = [
   "off",
   "debug",
   "debugwithsigning",
@@ -39,7 +39,7 @@ const LOG_LEVELS = [
   "debugwithrequestretries",
   "debugwithrequesterrors",
   "debugwitheventstreambody",
-] as const;
+];
 
 const access = {
   bucket: text({ about: "Name of the bucket.", required: true }),
@@ -124,25 +124,65 @@ export const s3awsSection = optionalSection({ ...access, ...objects }, {
 
 type S3Input = NonNullable<Output<typeof s3Section>>;
 
+/** Storage class of new objects; `NONE`: none is sent. */
+export type S3StorageClass =
+  | "NONE"
+  | "STANDARD"
+  | "REDUCED_REDUNDANCY"
+  | "STANDARD_IA"
+  | "ONEZONE_IA"
+  | "INTELLIGENT_TIERING"
+  | "OUTPOSTS"
+  | "GLACIER_IR"
+  | "EXPRESS_ONEZONE";
+
+/** Canned ACL of new objects. */
+export type S3ObjectAcl =
+  | "private"
+  | "public-read"
+  | "public-read-write"
+  | "authenticated-read"
+  | "aws-exec-read"
+  | "bucket-owner-read"
+  | "bucket-owner-full-control";
+
+/** What the S3 client logs. */
+export type S3LogLevel =
+  | "off"
+  | "debug"
+  | "debugwithsigning"
+  | "debugwithhttpbody"
+  | "debugwithrequestretries"
+  | "debugwithrequesterrors"
+  | "debugwitheventstreambody";
+
 /** `storage.s3`. */
 export interface S3Config {
+  /** Name of the driver, of `s3aws` too. */
   readonly name: "s3";
+  /** Name of the bucket. */
   readonly bucket: string;
   /** Absent only with {@linkcode regionEndpoint}. */
   readonly region?: string;
   /** Present together with {@linkcode secretKey}; absent: the usual AWS credentials. */
   readonly accessKey?: string;
+  /** Secret of the access key. */
   readonly secretKey?: string;
   /** Another service's URL, or its host alone. */
   readonly regionEndpoint?: string;
   /** Scheme and host of the URLs that clients are sent to. */
   readonly redirectEndpoint?: string;
+  /** Whether the bucket is in the path, not in the host name. */
   readonly forcePathStyle: boolean;
+  /** Whether the server encrypts: AES256, or KMS with `keyId`. */
   readonly encrypt: boolean;
   /** KMS key. */
   readonly keyId?: string;
+  /** Whether HTTPS is used. */
   readonly secure: boolean;
+  /** Whether any TLS certificate is accepted. */
   readonly skipVerify: boolean;
+  /** Whether requests are signed with version 4. */
   readonly v4Auth: boolean;
   /** 5 MiB to 5 GiB. */
   readonly chunkSizeBytes: number;
@@ -154,13 +194,20 @@ export interface S3Config {
   readonly multipartCopyThresholdSizeBytes: number;
   /** Prefix of every key; may be empty. */
   readonly rootDirectory: string;
-  readonly storageClass: S3Input["storageclass"];
-  readonly objectAcl: S3Input["objectacl"];
+  /** Storage class of new objects; `NONE`: none is sent. */
+  readonly storageClass: S3StorageClass;
+  /** Canned ACL of new objects. */
+  readonly objectAcl: S3ObjectAcl;
+  /** Text that is added to the agent's name. */
   readonly userAgent?: string;
+  /** Whether the endpoints that have IPv6 too are used. */
   readonly useDualStack: boolean;
+  /** Whether transfer acceleration is used. */
   readonly accelerate: boolean;
+  /** Whether the FIPS endpoints are used. */
   readonly useFipsEndpoint: boolean;
-  readonly logLevel: S3Input["loglevel"];
+  /** What the S3 client logs. */
+  readonly logLevel: S3LogLevel;
 }
 
 /** Makes the section's final form. */

@@ -51,7 +51,9 @@ export const validationSection = section({
 
 /** A platform whose manifest must be there. */
 export interface PlatformConfig {
+  /** Such as `amd64`. */
   readonly architecture: string;
+  /** Such as `linux`. */
   readonly os: string;
 }
 
@@ -59,6 +61,7 @@ export interface PlatformConfig {
 export interface ValidationConfig {
   /** Whether URLs and the manifests of an index are checked. */
   readonly enabled: boolean;
+  /** Rules for manifests. */
   readonly manifests: {
     readonly urls: {
       /** Patterns of Go that `compileGoPattern` has taken; with `deny` empty too: no URL. */

@@ -1,6 +1,6 @@
 import { dirname } from "@std/path";
 import type { DriverError, FileWriter } from "../driver.ts";
-import { writeFailure } from "./failures.ts";
+import { systemCode, writeFailure } from "./failures.ts";
 import { inFolder, removeIfPresent, syncFolders } from "./_folders.ts";
 
 /** After so many bytes the disk is asked to take them, so that little is left for the end. */
@@ -47,11 +47,9 @@ export class FilesystemWriter implements FileWriter {
   static async open(options: FilesystemWriterOptions): Promise<FilesystemWriter> {
     const { path, location, append } = options;
     try {
-      // A new file, not an emptied one: who reads the old one shall get all of it.
-      if (!append) await removeIfPresent(location);
       const { value: file, changed } = await inFolder(
         dirname(location),
-        () => Deno.open(location, { append: true, create: true }),
+        () => append ? Deno.open(location, { append, create: true }) : openNew(location),
       );
       const sizeBytes = file.statSync().size;
       // An empty file may be new; one with bytes in it was made durable by who wrote them.
@@ -141,4 +139,16 @@ export class FilesystemWriter implements FileWriter {
     this.#opened.file[Symbol.dispose]();
     this.#syncFile?.[Symbol.dispose]();
   }
+}
+
+/** Opens a new file, not an emptied old one: whoever reads that shall get all of it. */
+async function openNew(location: string): Promise<Deno.FsFile> {
+  const options: Deno.OpenOptions = { append: true, createNew: true };
+  try {
+    return await Deno.open(location, options);
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+  }
+  await removeIfPresent(location);
+  return await Deno.open(location, options);
 }

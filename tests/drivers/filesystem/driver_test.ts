@@ -180,11 +180,13 @@ testWith(["linux"], {
   name: "FilesystemDriver closes every file that it opens",
   async fn() {
     await using scene = await makeScene();
-    const { driver } = scene;
+    const { driver, folder } = scene;
     const large = randomBytes("large", MIB);
     await driver.putContent("/small", toBytes("small"));
     await driver.putContent("/large", large);
-    const before = openFiles();
+    const stream = await driver.reader("/large");
+    assertEquals(openFiles(folder.path), [folder.join("large")]);
+    await stream.cancel();
     for (const path of ["/small", "/large"]) {
       await driver.getContent(path);
       await readAll(driver, path);
@@ -204,7 +206,7 @@ testWith(["linux"], {
       await writer[end]();
     }
     for await (const _ of driver.walk("/")) break;
-    assertEquals(openFiles(), before);
+    assertEquals(openFiles(folder.path), []);
   },
 });
 
@@ -265,9 +267,18 @@ async function firstName(folder: string, accept: (name: string) => boolean): Pro
   }
 }
 
-/** How many files this process has open. */
-function openFiles(): number {
-  return namesIn("/proc/self/fd").length;
+/** The files below `folder` that this process has open. */
+function openFiles(folder: string): string[] {
+  return namesIn("/proc/self/fd").map(targetOf).filter((path) => path.startsWith(folder));
+}
+
+/** What an open file is; empty where it was closed meanwhile. */
+function targetOf(descriptor: string): string {
+  try {
+    return Deno.readLinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return "";
+  }
 }
 
 /** Mounts 2 MiB of memory on a folder. */

@@ -1,0 +1,11 @@
+import type { Command } from "./command.ts";
+import { SERVE_COMMAND } from "./serve.ts";
+import { CONFIG_COMMAND } from "./show_config.ts";
+import { VERSION_COMMAND } from "./show_version.ts";
+
+/** The commands of the program by name, in the order of its help. */
+export const COMMANDS = {
+  serve: SERVE_COMMAND,
+  config: CONFIG_COMMAND,
+  version: VERSION_COMMAND,
+} as const satisfies Readonly<Record<string, Command>>;

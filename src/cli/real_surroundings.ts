@@ -1,0 +1,32 @@
+import type { StopSignal, Surroundings } from "./command.ts";
+
+/** Signals that the system knows; Windows has no SIGTERM. */
+const STOP_SIGNALS: readonly StopSignal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGTERM"];
+
+/** The process that the program really runs in. */
+export function realSurroundings(): Surroundings {
+  return {
+    env: Deno.env.toObject(),
+    processId: Deno.pid,
+    stdout: Deno.stdout,
+    stderr: Deno.stderr,
+    stdoutIsTerminal: Deno.stdout.isTerminal(),
+    stderrIsTerminal: Deno.stderr.isTerminal(),
+    onStopSignal(listener) {
+      for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => listener(signal));
+    },
+    onCrash(listener) {
+      globalThis.addEventListener("error", (event) => {
+        event.preventDefault();
+        listener(event.error);
+      });
+      globalThis.addEventListener("unhandledrejection", (event) => {
+        event.preventDefault();
+        listener(event.reason);
+      });
+    },
+    exit: (code) => Deno.exit(code),
+  };
+}

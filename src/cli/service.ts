@@ -1,0 +1,102 @@
+import type { Logger } from "@logtape/logtape";
+import { createRegistry } from "../app/registry.ts";
+import { SYSTEM_CLOCK } from "../base/clock.ts";
+import type { Config } from "../config/config.ts";
+import { LOG_FIELDS } from "../log/fields.ts";
+import { LineWriter } from "../log/line_writer.ts";
+import { withAccessLog } from "../server/access_log.ts";
+import { formatListenAddress, type ListenAddress } from "../server/listen_address.ts";
+import { passedListeners } from "../server/socket_activation.ts";
+import { startServer } from "../server/start_server.ts";
+import type { TlsFiles } from "../server/tls_files.ts";
+import type { Surroundings } from "./command.ts";
+
+/** A registry behind its listener. */
+export interface Service {
+  readonly address: ListenAddress;
+  /** Resolves when the listener has ended, for whatever reason. */
+  readonly finished: Promise<void>;
+  /**
+   * Ends everything in order: the listener, the registry, the access log.
+   *
+   * @param drainTimeoutMs how long requests may still take, in milliseconds; 0 for not at all
+   * @returns how many requests were not finished
+   */
+  stop(drainTimeoutMs: number): Promise<number>;
+}
+
+/** Options of {@linkcode startService}. */
+export interface ServiceOptions {
+  readonly log: Logger;
+  readonly surroundings: Surroundings;
+}
+
+/**
+ * Builds the registry that `config` describes and listens for its clients.
+ *
+ * @throws {ConfigError} invalid
+ * @throws {DriverError} the storage cannot be reached
+ * @throws {ServerError} any code
+ */
+export async function startService(config: Config, options: ServiceOptions): Promise<Service> {
+  const { log } = options;
+  const { accessLog } = config.log;
+  warnOfPassedListeners(options);
+  const registry = await createRegistry(config, { log });
+  const access = accessLog.disabled ? undefined : createAccessWriter(options);
+  const tls = tlsFiles(config);
+  try {
+    const server = await startServer({
+      handler: withAccessLog(
+        (request, client) => registry.fetch(request, client),
+        access,
+        SYSTEM_CLOCK,
+      ),
+      addr: config.http.addr,
+      net: config.http.net,
+      log,
+      ...tls === undefined ? {} : { tls },
+    });
+    const { address, finished } = server;
+    log.info(`listening on ${formatListenAddress(address)}${tls === undefined ? "" : ", tls"}`);
+    return {
+      address,
+      finished,
+      async stop(drainTimeoutMs) {
+        const unfinished = await server.drain(drainTimeoutMs);
+        await registry.close();
+        await access?.close();
+        return unfinished;
+      },
+    };
+  } catch (error) {
+    await registry.close();
+    throw error;
+  }
+}
+
+function createAccessWriter({ log, surroundings }: ServiceOptions): LineWriter {
+  return new LineWriter(surroundings.stdout, {
+    onDropped(lines) {
+      // A line of another form would upset what reads the access log.
+      log.warn("access log lines dropped: their reader was too slow", {
+        [LOG_FIELDS.lines]: lines,
+      });
+      return undefined;
+    },
+  });
+}
+
+function tlsFiles({ http: { tls } }: Config): TlsFiles | undefined {
+  const { certificate, key } = tls ?? {};
+  return certificate === undefined || key === undefined ? undefined : { certificate, key };
+}
+
+function warnOfPassedListeners({ log, surroundings }: ServiceOptions): void {
+  const { env, processId } = surroundings;
+  const listeners = passedListeners(env, processId);
+  if (listeners === 0) return;
+  log.warn("listeners passed by the service manager are not used: listening on http.addr", {
+    [LOG_FIELDS.listeners]: listeners,
+  });
+}
