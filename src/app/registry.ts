@@ -3,12 +3,10 @@ import { createApi } from "../api/api.ts";
 import type { Client } from "../api/request_context.ts";
 import type { Config } from "../config/config.ts";
 import { createDriver } from "../drivers/factory.ts";
-import { HealthMonitor } from "../health/monitor.ts";
 import { createRegistryStore } from "../storage/registry_store.ts";
-import { buildHealthChecks } from "./build_health.ts";
+import { Background, type HealthFailures } from "./background.ts";
 import { buildApiSettings, buildManifestRules } from "./build_settings.ts";
 import { refuseUnbuilt } from "./unbuilt.ts";
-import { UploadPurger } from "./upload_purger.ts";
 
 /** A registry, ready to answer. */
 export interface Registry {
@@ -22,6 +20,12 @@ export interface Registry {
 export interface RegistryOptions {
   /** @default LogTape's logger `stowage`, which is silent until LogTape is configured */
   readonly log?: Logger;
+  /**
+   * Tells which health checks fail. Where it is given, somebody else runs them, and all that goes
+   * on beside requests: another thread of the same program.
+   * @default this registry does so itself
+   */
+  readonly failures?: () => HealthFailures;
 }
 
 const UNKNOWN_CLIENT: Client = { address: "" };
@@ -46,17 +50,15 @@ export async function createRegistry(
     // 0 stands for the number of processors, as in Distribution.
     tagLookupConcurrency: config.storage.tag.concurrencyLimit || navigator.hardwareConcurrency,
   });
-  const health = new HealthMonitor(buildHealthChecks(config, driver), { log });
-  const failures = () => health.failures;
+  const background = options.failures === undefined
+    ? new Background(config, driver, { log })
+    : undefined;
+  const failures = options.failures ?? (() => background?.failures);
   const handle = createApi({ store, settings: buildApiSettings(config), log, failures });
-  const { uploadPurging, readOnly } = config.storage.maintenance;
-  const enabled = uploadPurging.enabled && !readOnly.enabled;
-  const purger = new UploadPurger(driver, { config: { ...uploadPurging, enabled }, log });
   return {
     fetch: (request, client = UNKNOWN_CLIENT) => handle(request, client),
     async close() {
-      purger.close();
-      health.close();
+      background?.close();
       await driver.close();
     },
   };

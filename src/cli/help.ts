@@ -14,7 +14,7 @@ const MAX_LEFT = 40;
 /** Variables that any command heeds. */
 const VARIABLES: readonly Row[] = [
   ["REGISTRY_CONFIGURATION_PATH", "The configuration file, where CONFIG is not given"],
-  ["REGISTRY_HTTP_ADDR=:8080", "Sets http.addr, and so on for every key of the file"],
+  ["REGISTRY_HTTP_ADDR=:8080", "Sets http.addr; so for every key of the file"],
 ];
 
 /** How {@linkcode renderHelp} writes. */

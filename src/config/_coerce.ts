@@ -86,19 +86,20 @@ function coerceFields(entries: ReadonlyMap<string, Node>, shape: SectionShape, a
   return Object.fromEntries(values);
 }
 
+/** A key without a value is left out, as everywhere. */
 function coerceMap(node: Node, shape: MapShape, at: At): unknown {
   if (isNull(node)) return undefined;
   if (node.type !== "map") return misfit(at);
-  return Object.fromEntries(
-    [...node.entries].map(([key, child]) =>
-      [key, coerce(child, shape.value, { ...at, path: [...at.path, key] })] as const
-    ),
-  );
+  const values = [...node.entries].map(([key, child]) => {
+    const value = coerce(child, shape.value, { ...at, path: [...at.path, key] });
+    return [key, value] as const;
+  });
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
 function coerceLeaf(node: Node, shape: LeafShape, at: At): unknown {
+  if (shape.kind === "anything") return toPlain(node) ?? undefined;
   if (isNull(node)) return undefined;
-  if (shape.kind === "anything") return toPlain(node);
   if (node.type !== "scalar") {
     const isVariable = node.source.kind === "environment" && shape.kind === "text";
     return misfit(at, isVariable ? "the value is read as YAML: put it in quotes" : undefined);

@@ -54,28 +54,24 @@ function parseYaml(
   sourceOf: (path: Path) => Source,
   allowDuplicateKeys: boolean,
 ): YamlResult {
+  let typed: unknown;
   try {
-    const typed: unknown = parse(text, { allowDuplicateKeys });
-    const written = parseText(text);
-    let count = 0;
-    const build = (value: unknown, raw: unknown, path: Path): Node => {
-      if (++count > MAX_NODES || path.length > MAX_DEPTH) throw new TooLargeError();
-      return buildNode({ value, raw, path, source: sourceOf(path), build });
-    };
-    return { node: build(typed, written, []) };
+    typed = parse(text, { allowDuplicateKeys });
   } catch (error) {
-    if (error instanceof TooLargeError) return { problem: { reason: error.message } };
-    if (error instanceof Error && error.name === "YamlSyntaxError") {
-      return { problem: describeSyntaxError(error) };
-    }
-    throw error;
+    // Not always a YamlSyntaxError: some tags with nothing behind them make the parser stumble.
+    return { problem: describeSyntaxError(error) };
   }
-}
-
-class TooLargeError extends Error {
-  constructor() {
-    super("too many values, or nested too deep");
-  }
+  const written = parseText(text);
+  let count = 0;
+  let isTooLarge = false;
+  const build = (value: unknown, raw: unknown, path: Path): Node => {
+    isTooLarge ||= ++count > MAX_NODES || path.length > MAX_DEPTH;
+    const source = sourceOf(path);
+    if (isTooLarge) return { type: "scalar", value: null, text: "", source };
+    return buildNode({ value, raw, path, source, build });
+  };
+  const node = build(typed, written, []);
+  return isTooLarge ? { problem: { reason: "too many values, or nested too deep" } } : { node };
 }
 
 /** The second pass; explicit tags (`!!int`) are beyond it, and cost the written text only. */
@@ -139,7 +135,10 @@ function lineOf(lines: ReadonlyMap<string, number>, path: Path): number | undefi
 }
 
 /** Keeps the parser's reason, and drops the excerpt and every name that it quotes. */
-function describeSyntaxError(error: Error): YamlProblem {
+function describeSyntaxError(error: unknown): YamlProblem {
+  if (!(error instanceof Error) || error.name !== "YamlSyntaxError") {
+    return { reason: "the parser can make nothing of it" };
+  }
   const [head = ""] = error.message.split("\n");
   const match = /^(.*?)(?: at line (\d+), column \d+:?)?$/.exec(head);
   const reason = (match?.[1] ?? head).replaceAll(/"[^"]*"|!<[^>]*>/g, '"…"');

@@ -2,6 +2,14 @@ import type { Logger } from "@logtape/logtape";
 import { SYSTEM_TIMERS, type Timers } from "../base/timers.ts";
 import type { HealthCheck } from "./check.ts";
 
+/** Options of {@linkcode HealthMonitor}. */
+export interface HealthMonitorOptions {
+  readonly log: Logger;
+  /** Is told of each change of the checks that fail. @default nobody is */
+  readonly onChange?: (failures: Readonly<Record<string, string>> | undefined) => void;
+  readonly timers?: Timers;
+}
+
 /** What is known of one check. */
 interface State {
   readonly check: HealthCheck;
@@ -21,16 +29,15 @@ export class HealthMonitor {
   readonly #states: readonly State[];
   readonly #log: Logger;
   readonly #timers: Timers;
+  readonly #onChange: (failures: HealthMonitor["failures"]) => void;
   readonly #stop = new AbortController();
   #failures: Readonly<Record<string, string>> | undefined;
 
-  constructor(
-    checks: readonly HealthCheck[],
-    options: { readonly log: Logger; readonly timers?: Timers },
-  ) {
+  constructor(checks: readonly HealthCheck[], options: HealthMonitorOptions) {
     this.#states = checks.map((check) => ({ check, failures: 0, reason: undefined }));
     this.#log = options.log;
     this.#timers = options.timers ?? SYSTEM_TIMERS;
+    this.#onChange = options.onChange ?? (() => {});
     for (const state of this.#states) this.#schedule(state);
   }
 
@@ -72,12 +79,14 @@ export class HealthMonitor {
   }
 
   #note(state: State, reason: string | undefined): void {
+    if (state.reason === reason) return;
     state.reason = reason;
     const failed: Record<string, string> = {};
     for (const { check, reason } of this.#states) {
       if (reason !== undefined) failed[check.name] = reason;
     }
     this.#failures = Object.keys(failed).length === 0 ? undefined : failed;
+    this.#onChange(this.#failures);
   }
 }
 

@@ -82,9 +82,10 @@ export class LinkedManifestStore implements ManifestStore {
       const canonical = await revisions.resolve(repository, digest);
       if (canonical === undefined) throw new StoreError("manifest_unknown", { repository, digest });
       const digests = await this.#everyDigest(canonical);
-      await revisions.remove(repository, { canonical, digest });
       const names = await tags.pointingAt(repository, digests);
-      for (const tag of names) await tags.delete(repository, tag);
+      // The manifest goes last: a delete that was cut short can be repeated, and finds the rest.
+      await tags.deletePointingAt(repository, { tags: names, digests });
+      await revisions.remove(repository, { canonical, digest });
       return names;
     });
   }

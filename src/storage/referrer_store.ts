@@ -4,7 +4,7 @@ import { compareNames, toBytes, toText } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { SingleFlight } from "../base/single_flight.ts";
 import { isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
+import { type Descriptor, parseDescriptor } from "../oci/descriptor.ts";
 import { type Digest, isCanonical, isDigest } from "../oci/digest.ts";
 import { type Manifest, readManifest } from "../oci/manifest.ts";
 import type { BlobFiles } from "./blob_files.ts";
@@ -21,8 +21,11 @@ import type { Page, ReferrersRequest, ReferrerStore } from "./store.ts";
 /** Manifests that changed so shortly before the last look are looked at again: clocks differ. */
 const CLOCK_SLACK_MS = 24 * 3_600_000;
 
-/** Repositories whose known manifests are remembered. */
-const MAX_REPOSITORIES = 1_000;
+/** Known manifests that are remembered, of all repositories together; one takes some 130 bytes. */
+const MAX_KNOWN = 500_000;
+
+/** A folder that changed less than this before it was listed may have changed again since. */
+const SETTLED_MS = 2_000;
 
 /** What {@linkcode ReferrerIndex} needs. */
 export interface ReferrerIndexOptions {
@@ -62,7 +65,10 @@ export class ReferrerIndex implements ReferrerStore {
   readonly #revisions: Links;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #known = new LRUCache<string, Known>({ max: MAX_REPOSITORIES });
+  readonly #known = new LRUCache<string, Known>({
+    maxSize: MAX_KNOWN,
+    sizeCalculation: ({ digests }) => digests.size + 1,
+  });
   readonly #updates = new SingleFlight<void>();
 
   constructor(options: ReferrerIndexOptions) {
@@ -108,8 +114,15 @@ export class ReferrerIndex implements ReferrerStore {
     digest: Digest,
   ): Promise<Descriptor | undefined> {
     if (await this.#revisions.resolve(repository, digest) === undefined) return undefined;
-    const content = await readIfPresent(this.#driver, referrerPath(repository, subject, digest));
-    return content && JSON.parse(toText(content));
+    const path = referrerPath(repository, subject, digest);
+    const content = await readIfPresent(this.#driver, path);
+    if (content === undefined) return undefined;
+    try {
+      return parseDescriptor(JSON.parse(toText(content)));
+    } catch (error) {
+      this.#log.warn("left out a damaged referrer", { path, error });
+      return undefined;
+    }
   }
 
   /** Enters the manifests that this process has not seen yet. */
@@ -126,11 +139,10 @@ export class ReferrerIndex implements ReferrerStore {
         // A manifest that was pushed by its sha512 is listed as that alone.
         if (known.digests.has(digest)) continue;
         const canonical = await this.#revisions.resolve(repository, digest);
-        if (canonical !== undefined) known.digests.add(digest).add(canonical);
         await this.#examine(repository, { digest, canonical, unchangedSinceMs });
+        if (canonical !== undefined) known.digests.add(digest).add(canonical);
       }
-      const indexedAt = toBytes(new Date(startedAtMs).toISOString());
-      await this.#driver.putContent(referrersIndexedPath(repository), indexedAt);
+      await this.#setIndexedAt(repository, startedAtMs);
     }
     this.#known.set(repository, { version, digests: known.digests });
   }
@@ -149,10 +161,24 @@ export class ReferrerIndex implements ReferrerStore {
     if (link.modifiedAtMs > 0 && link.modifiedAtMs < unchangedSinceMs) return;
     const bytes = await this.#files.read(canonical);
     if (bytes === undefined) return;
+    const manifest = this.#readManifest(repository, { digest, bytes });
+    const subject = manifest?.subject?.digest;
+    if (manifest === undefined || subject === undefined) return;
+    // What is entered already is not written again, so that a full storage can still be read.
+    const path = referrerPath(repository, subject, digest);
+    if (await statIfPresent(this.#driver, path) !== undefined) return;
+    await this.add(repository, { manifest, digest, bytes });
+  }
+
+  #readManifest(
+    repository: string,
+    { digest, bytes }: { readonly digest: Digest; readonly bytes: Uint8Array },
+  ): Manifest | undefined {
     try {
-      await this.add(repository, { manifest: readManifest(bytes), digest, bytes });
+      return readManifest(bytes);
     } catch (error) {
       this.#log.warn("left out a manifest that cannot be read", { repository, digest, error });
+      return undefined;
     }
   }
 
@@ -163,12 +189,24 @@ export class ReferrerIndex implements ReferrerStore {
     return Number.isNaN(atMs) ? -Infinity : atMs;
   }
 
-  /** Changes whenever a manifest is added, as far as the driver dates folders. */
+  /** A storage that is full or read-only is still read: the next process just looks once more. */
+  async #setIndexedAt(repository: string, atMs: number): Promise<void> {
+    const indexedAt = toBytes(new Date(atMs).toISOString());
+    try {
+      await this.#driver.putContent(referrersIndexedPath(repository), indexedAt);
+    } catch (error) {
+      this.#log.warn("could not note when the referrers were indexed", { repository, error });
+    }
+  }
+
+  /** Changes whenever a manifest is added, as far as the driver dates folders; empty: it may have. */
   async #version(repository: string): Promise<string> {
+    const settledAtMs = this.#clock.now() - SETTLED_MS;
     const folders = await this.#children(revisionsPath(repository));
     const infos = await Promise.all(folders.map((path) => statIfPresent(this.#driver, path)));
-    if (infos.some((info) => info === undefined || info.modifiedAtMs === 0)) return "";
-    return infos.map((info) => `${info?.path}@${info?.modifiedAtMs}`).join(" ");
+    const changedAtMs = infos.map((info) => info?.modifiedAtMs ?? 0);
+    if (changedAtMs.some((atMs) => atMs === 0 || atMs > settledAtMs)) return "";
+    return folders.map((path, index) => `${path}@${changedAtMs[index]}`).join(" ");
   }
 
   /** The digests that `<folder>/<algorithm>/<hex>` name, sorted. */

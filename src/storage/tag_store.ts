@@ -3,7 +3,7 @@ import { compareNames } from "../base/bytes.ts";
 import { isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
 import type { Digest } from "../oci/digest.ts";
 import { StoreError } from "./errors.ts";
-import { readLink, statIfPresent, writeLink } from "./links.ts";
+import { deleteIfPresent, readLink, statIfPresent, writeLink } from "./links.ts";
 import { manifestsPath, tagCurrentLinkPath, tagIndexLinkPath, tagPath, tagsPath } from "./paths.ts";
 import type { Page, PageRequest, TagStore } from "./store.ts";
 
@@ -61,6 +61,18 @@ export class DriverTagStore implements TagStore {
     const start = last === undefined ? 0 : upperBound(names, last);
     const end = Math.min(names.length, start + limit);
     return { entries: names.slice(start, end), more: end < names.length };
+  }
+
+  /** Removes `tags`, save those that are gone or point elsewhere meanwhile. */
+  async deletePointingAt(
+    repository: string,
+    { tags, digests }: { readonly tags: readonly string[]; readonly digests: ReadonlySet<Digest> },
+  ): Promise<void> {
+    for (const tag of tags) {
+      const target = await this.#read(repository, tag);
+      if (target === undefined || !digests.has(target)) continue;
+      await deleteIfPresent(this.#driver, tagPath(repository, tag));
+    }
   }
 
   /** The tags that point at one of `digests` now; reads every tag of the repository. */

@@ -4,7 +4,12 @@ import { toBytes, toText } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { KeyedMutex } from "../base/keyed_mutex.ts";
 import { readPieces } from "../base/read_pieces.ts";
-import { DriverError, type FileWriter, type StorageDriver } from "../drivers/driver.ts";
+import {
+  DriverError,
+  type FileWriter,
+  isPathNotFound,
+  type StorageDriver,
+} from "../drivers/driver.ts";
 import { type Digest, digestAlgorithm } from "../oci/digest.ts";
 import type { BlobFiles, ContentDigests } from "./blob_files.ts";
 import { ContentDigester } from "./content_digester.ts";
@@ -67,9 +72,9 @@ export class DriverUploadStore implements UploadStore {
   async find(repository: string, id: string): Promise<Upload> {
     if (!ID_REGEXP.test(id)) throw new StoreError("upload_unknown", { id });
     const startedAt = await readIfPresent(this.#driver, uploadStartedAtPath(repository, id));
-    if (startedAt === undefined) throw new StoreError("upload_unknown", { id });
+    const startedAtMs = startedAt === undefined ? NaN : Date.parse(toText(startedAt));
+    if (Number.isNaN(startedAtMs)) throw new StoreError("upload_unknown", { id });
     const data = await statIfPresent(this.#driver, uploadDataPath(repository, id));
-    const startedAtMs = Date.parse(toText(startedAt));
     return { repository, id, sizeBytes: data?.sizeBytes ?? 0, startedAtMs };
   }
 
@@ -90,10 +95,7 @@ export class DriverUploadStore implements UploadStore {
     return this.#turns.run(upload.id, async () => {
       const current = await this.find(upload.repository, upload.id);
       const complete = await this.#complete(current, digest, content);
-      const path = uploadDataPath(current.repository, current.id);
-      await this.#files.adopt(complete, { path, sizeBytes: complete.sizeBytes });
-      await this.#layers.add(current.repository, complete);
-      await this.cancel(current);
+      await this.#publish(current, complete);
       return complete;
     });
   }
@@ -101,6 +103,19 @@ export class DriverUploadStore implements UploadStore {
   async cancel(upload: Upload): Promise<void> {
     this.#running.delete(upload.id);
     await deleteIfPresent(this.#driver, uploadPath(upload.repository, upload.id));
+  }
+
+  async #publish(upload: Upload, blob: BlobInfo): Promise<void> {
+    const path = uploadDataPath(upload.repository, upload.id);
+    try {
+      await this.#files.adopt(blob, { path, sizeBytes: blob.sizeBytes });
+    } catch (error) {
+      if (!isPathNotFound(error)) throw error;
+      // Another thread or replica has ended it meanwhile.
+      throw new StoreError("upload_unknown", { id: upload.id }, { cause: error });
+    }
+    await this.#layers.add(upload.repository, blob);
+    await this.cancel(upload);
   }
 
   async #openWriter(upload: Upload, content?: IncomingContent): Promise<FileWriter> {
@@ -127,11 +142,24 @@ export class DriverUploadStore implements UploadStore {
       if (seen !== undefined) checkDigest(seen, expected);
       await writer.commit();
       ended = true;
+      await this.#checkStored(upload, writer.sizeBytes);
       const digests = seen ?? await this.#digestStored(upload, expected);
       return { ...digests, sizeBytes: writer.sizeBytes };
     } finally {
       if (!ended) await writer.close();
     }
+  }
+
+  /**
+   * Refuses what is not all that was written: another thread or replica was writing as well.
+   *
+   * Source: reference of Distribution, "Blob store and upload completion".
+   */
+  async #checkStored({ repository, id }: Upload, writtenBytes: number): Promise<void> {
+    const stored = await statIfPresent(this.#driver, uploadDataPath(repository, id));
+    if (stored === undefined) throw new StoreError("upload_unknown", { id });
+    const { sizeBytes } = stored;
+    if (sizeBytes !== writtenBytes) throw new StoreError("range_mismatch", { sizeBytes });
   }
 
   /** Writes a body to the file and to the running digest, in step. */

@@ -154,7 +154,7 @@ storage:
 Deno.test("applyEnvironment takes the names of Distribution's fields too", () => {
   const { health, notifications, log, redis } = configOf(BASE, {
     REGISTRY_HEALTH_FILECHECKERS_0_FILE: "/down",
-    REGISTRY_HEALTH_FILE_1_FILE: "/off",
+    REGISTRY_HEALTH_FILECHECKERS_1_FILE: "/off",
     REGISTRY_HEALTH_HTTPCHECKERS_0_URI: "http://a",
     REGISTRY_HEALTH_TCPCHECKERS_0_ADDR: "a:1",
     REGISTRY_NOTIFICATIONS_EVENTCONFIG_INCLUDEREFERENCES: "true",

@@ -162,6 +162,9 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** How long a command may run before it is killed, in milliseconds. */
+const COMMAND_MS = 120_000;
+
 /** Runs a command to its end, whatever its exit code. */
 export async function tryRun(
   argv: readonly [command: string, ...args: string[]],
@@ -171,6 +174,7 @@ export async function tryRun(
   const { code, stdout, stderr } = await new Deno.Command(command, {
     args,
     ...options,
+    signal: AbortSignal.timeout(COMMAND_MS),
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -39,6 +39,9 @@ export class UnexpectedStatusError extends Error {
   }
 }
 
+/** How long an answer may take, its body included, in milliseconds. */
+const ANSWER_MS = 300_000;
+
 /**
  * Sends a request.
  *
@@ -46,7 +49,7 @@ export class UnexpectedStatusError extends Error {
  */
 export async function request(url: string, options: RequestOptions = {}): Promise<Response> {
   const { expect = [200], ...init } = options;
-  const response = await fetch(url, init);
+  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
   if (expect.includes(response.status)) return response;
   throw new UnexpectedStatusError(
     `${init.method ?? "GET"} ${url} answered ${response.status}, expected ${

@@ -52,7 +52,7 @@ export class FilesystemWriter implements FileWriter {
         () => append ? Deno.open(location, { append, create: true }) : openNew(location),
       );
       const sizeBytes = file.statSync().size;
-      // An empty file may be new; one with bytes in it was made durable by who wrote them.
+      // An empty file may be new; one with bytes in it has its entry from an earlier writer.
       const opened = { path, location, file, sizeBytes, changed: sizeBytes === 0 ? changed : [] };
       return new FilesystemWriter(opened);
     } catch (error) {

@@ -29,10 +29,11 @@ export class InMemoryDriver implements StorageDriver {
     this.#clock = clock;
     this.#tree = new MemoryTree(clock.now());
   }
+
   async getContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
     const { chunks, sizeBytes } = this.#file(path);
     const content = new Uint8Array(sizeBytes);
-    await chunkSource(chunks, 0).read(content);
+    await chunkSource(chunks).read(content);
     return content;
   }
 
@@ -45,10 +46,8 @@ export class InMemoryDriver implements StorageDriver {
     { offset = 0, length = Infinity }: ReadOptions = {},
   ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
     const { chunks, sizeBytes } = this.#file(path);
-    return byteStream(
-      chunkSource(chunks, offset),
-      Math.max(0, Math.min(length, sizeBytes - offset)),
-    );
+    const partBytes = Math.max(0, Math.min(length, sizeBytes - offset));
+    return byteStream(chunkSource(chunks, offset), partBytes);
   }
 
   async writer(path: string, { append = false }: WriterOptions = {}): Promise<FileWriter> {

@@ -1,0 +1,261 @@
+import type { Logger } from "@logtape/logtape";
+import { Background, type HealthFailures } from "../app/background.ts";
+import { createStorageDriver } from "../app/registry.ts";
+import { SYSTEM_TIMERS } from "../base/timers.ts";
+import type { Config } from "../config/config.ts";
+import { LOG_FIELDS } from "../log/fields.ts";
+import type { LineOutput } from "../log/line_writer.ts";
+import { ServerError, type ServerErrorCode } from "../server/error.ts";
+import { formatListenAddress, type ListenAddress } from "../server/listen_address.ts";
+import type { Service } from "./service.ts";
+import type {
+  FromServingThread,
+  OutputMessage,
+  RefusedError,
+  ServeMessage,
+  ToServingThread,
+} from "./serving_messages.ts";
+
+/** Options of {@linkcode startServingPool}. */
+export interface ServingPoolOptions {
+  readonly log: Logger;
+  readonly instanceId: string;
+  readonly stdout: LineOutput;
+  readonly stderr: LineOutput;
+  /** Whether a person reads the log on a terminal. */
+  readonly terminal: boolean;
+  /** The module whose worker serves. */
+  readonly entry: string;
+  /** How many threads serve, 1 or more. */
+  readonly threads: number;
+}
+
+/** A thread that ended is replaced after this time, in milliseconds: one that cannot live is slow. */
+const RESTART_DELAY_MS = 1000;
+
+/**
+ * Serves in several threads that listen on one port, and does here what must be done once: health
+ * checks, purging, writing the logs. A thread that fails is replaced; only its requests are lost.
+ *
+ * @throws {ConfigError} {DriverError} {ServerError} as `startService`
+ */
+export async function startServingPool(
+  config: Config,
+  options: ServingPoolOptions,
+): Promise<Service> {
+  const driver = await createStorageDriver(config);
+  const pool = new ServingPool(config, options);
+  const background = new Background(config, driver, {
+    log: options.log,
+    onFailures: (failures) => pool.tell(failures),
+  });
+  const closeBackground = async () => {
+    background.close();
+    await driver.close();
+  };
+  try {
+    const address = await pool.start();
+    options.log.info(
+      `listening on ${formatListenAddress(address)}${config.http.tls === undefined ? "" : ", tls"}`,
+    );
+    return {
+      address,
+      finished: pool.finished,
+      async stop(drainTimeoutMs) {
+        const unfinished = await pool.drain(drainTimeoutMs);
+        await closeBackground();
+        return unfinished;
+      },
+    };
+  } catch (error) {
+    await pool.drain(0);
+    await closeBackground();
+    throw error;
+  }
+}
+
+class ServingPool {
+  readonly #config: Config;
+  readonly #options: ServingPoolOptions;
+  readonly #outputs: { readonly stdout: LineOutput; readonly stderr: LineOutput };
+  readonly #threads = new Set<ServingThread>();
+  readonly #finished = Promise.withResolvers<void>();
+  readonly finished: Promise<void> = this.#finished.promise;
+  #failures: HealthFailures;
+  #isDraining = false;
+
+  constructor(config: Config, options: ServingPoolOptions) {
+    this.#config = config;
+    this.#options = options;
+    this.#outputs = {
+      stdout: new SerialOutput(options.stdout),
+      stderr: new SerialOutput(options.stderr),
+    };
+  }
+
+  /** Starts all threads; the first one settles which port it is. */
+  async start(): Promise<ListenAddress> {
+    const { addr } = this.#config.http;
+    const address = await this.#startThread(addr);
+    const settled = address.transport === "unix" ? addr : withPort(addr, address.port);
+    const others = Array.from(
+      { length: this.#options.threads - 1 },
+      () => this.#startThread(settled),
+    );
+    await Promise.all(others);
+    return address;
+  }
+
+  /** Tells all threads which health checks fail. */
+  tell(failures: HealthFailures): void {
+    this.#failures = failures;
+    for (const thread of this.#threads) thread.tell({ kind: "health", failures });
+  }
+
+  /** Ends all threads. */
+  async drain(timeoutMs: number): Promise<number> {
+    this.#isDraining = true;
+    const threads = [...this.#threads];
+    const unfinished = await Promise.all(threads.map((thread) => thread.drain(timeoutMs)));
+    this.#finished.resolve();
+    return unfinished.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #startThread(addr: string): Promise<ListenAddress> {
+    const thread = new ServingThread(this.#options.entry, {
+      outputs: this.#outputs,
+      onDeath: (reason) => this.#replace(thread, { addr, reason }),
+    });
+    this.#threads.add(thread);
+    const { instanceId, terminal } = this.#options;
+    const config = { ...this.#config, http: { ...this.#config.http, addr } };
+    const failures = this.#failures;
+    return await thread.serve({ kind: "serve", config, instanceId, terminal, failures });
+  }
+
+  #replace(thread: ServingThread, { addr, reason }: { addr: string; reason: string }): void {
+    this.#threads.delete(thread);
+    if (this.#isDraining) return;
+    const { log } = this.#options;
+    log.error("a serving thread failed and is replaced", { [LOG_FIELDS.errorMessage]: reason });
+    SYSTEM_TIMERS.after(RESTART_DELAY_MS, () => {
+      if (this.#isDraining) return;
+      this.#startThread(addr).catch((error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        log.error("could not start a serving thread", { [LOG_FIELDS.errorMessage]: message });
+      });
+    });
+  }
+}
+
+/** What a {@linkcode ServingThread} needs. */
+interface ServingThreadOptions {
+  readonly outputs: { readonly stdout: LineOutput; readonly stderr: LineOutput };
+  /** Is told when the thread has ended without being asked to. */
+  readonly onDeath: (reason: string) => void;
+}
+
+/** The main thread's end of a thread that serves. */
+class ServingThread {
+  readonly #worker: Worker;
+  readonly #outputs: ServingThreadOptions["outputs"];
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #listening = Promise.withResolvers<ListenAddress>();
+  readonly #drained = Promise.withResolvers<number>();
+
+  constructor(entry: string, { outputs, onDeath }: ServingThreadOptions) {
+    this.#outputs = outputs;
+    this.#worker = new Worker(entry, { type: "module", name: "serving" });
+    this.#worker.onmessage = (event: MessageEvent<FromServingThread>) => this.#hear(event.data);
+    this.#worker.onerror = (event) => {
+      // Otherwise the failure of a thread would end the process.
+      event.preventDefault();
+      this.#worker.terminate();
+      this.#listening.reject(new Error(event.message));
+      this.#drained.resolve(0);
+      onDeath(event.message);
+    };
+    // Whoever waits for the address hears of it; after that nobody needs to.
+    this.#listening.promise.catch(() => {});
+  }
+
+  /** Begins to serve. */
+  async serve(message: ServeMessage): Promise<ListenAddress> {
+    await Promise.race([this.#ready.promise, this.#listening.promise]);
+    this.tell(message);
+    return await this.#listening.promise;
+  }
+
+  tell(message: ToServingThread): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** Ends the thread; gives how many requests were not finished. */
+  async drain(timeoutMs: number): Promise<number> {
+    this.tell({ kind: "drain", timeoutMs });
+    const unfinished = await this.#drained.promise;
+    this.#worker.terminate();
+    return unfinished;
+  }
+
+  #hear(message: FromServingThread): void {
+    switch (message.kind) {
+      case "ready":
+        this.#ready.resolve();
+        break;
+      case "listening":
+        this.#listening.resolve(message.address);
+        break;
+      case "refused":
+        this.#listening.reject(revive(message.error));
+        break;
+      case "output":
+        this.#write(message);
+        break;
+      case "drained":
+        this.#drained.resolve(message.unfinished);
+        break;
+    }
+  }
+
+  async #write({ id, output, bytes }: OutputMessage): Promise<void> {
+    await this.#outputs[output].write(bytes);
+    this.tell({ kind: "written", id });
+  }
+}
+
+/** Writes the batches of several threads one after the other, each of them whole. */
+class SerialOutput implements LineOutput {
+  readonly #output: LineOutput;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(output: LineOutput) {
+    this.#output = output;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    const written = this.#last.then(() => this.#writeAll(bytes));
+    this.#last = written;
+    return written;
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<number> {
+    try {
+      for (let done = 0; done < bytes.byteLength;) {
+        done += await this.#output.write(bytes.subarray(done));
+      }
+    } catch {
+      // Nobody reads the output any more; a log must not end the program.
+    }
+    return bytes.byteLength;
+  }
+}
+
+/** The address that was asked for, with the port that was given. */
+function withPort(addr: string, port: number): string {
+  return addr.replace(/:[^:]*$/, `:${port}`);
+}
+
+function revive({ message, code }: RefusedError): Error {
+  return code === undefined ? new Error(message) : new ServerError(code as ServerErrorCode, message);
+}

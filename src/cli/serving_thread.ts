@@ -1,0 +1,114 @@
+import type { HealthFailures } from "../app/background.ts";
+import type { LineOutput } from "../log/line_writer.ts";
+import { ServerError } from "../server/error.ts";
+import { type Service, startService } from "./service.ts";
+import { startLogging } from "./start_logging.ts";
+import type { FromServingThread, ServeMessage, ToServingThread } from "./serving_messages.ts";
+
+/** The side of a thread's channel that leads to the main thread; `globalThis` in a worker is one. */
+export interface ThreadScope {
+  onmessage: ((event: MessageEvent<ToServingThread>) => void) | null;
+  postMessage(message: FromServingThread): void;
+  /** Ends the thread. */
+  close(): void;
+}
+
+/**
+ * Serves in this thread as the main thread asks. A failure that nobody caught ends the thread; the
+ * main thread then starts another.
+ */
+export function runServingThread(scope: ThreadScope): void {
+  const outputs = new ThreadOutputs(scope);
+  let failures: HealthFailures;
+  let service: Service | undefined;
+  scope.onmessage = ({ data }) => {
+    switch (data.kind) {
+      case "serve":
+        failures = data.failures;
+        serve(scope, { message: data, outputs, failures: () => failures }).then((started) => {
+          service = started;
+        });
+        break;
+      case "health":
+        failures = data.failures;
+        break;
+      case "written":
+        outputs.written(data.id);
+        break;
+      case "drain":
+        drain(scope, service, data.timeoutMs);
+        break;
+    }
+  };
+  scope.postMessage({ kind: "ready" });
+}
+
+/** What a thread needs to serve. */
+interface ServeParts {
+  readonly message: ServeMessage;
+  readonly outputs: ThreadOutputs;
+  readonly failures: () => HealthFailures;
+}
+
+async function serve(
+  scope: ThreadScope,
+  { message, outputs, failures }: ServeParts,
+): Promise<Service | undefined> {
+  const { config, instanceId, terminal } = message;
+  const { log } = startLogging(config.log, {
+    output: outputs.output("stderr"),
+    instanceId,
+    terminal,
+  });
+  try {
+    const stdout = outputs.output("stdout");
+    const service = await startService(config, { log, stdout, failures, reusePort: true });
+    scope.postMessage({ kind: "listening", address: service.address });
+    return service;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const code = error instanceof ServerError ? { code: error.code } : {};
+    scope.postMessage({ kind: "refused", error: { message, ...code } });
+    return undefined;
+  }
+}
+
+async function drain(
+  scope: ThreadScope,
+  service: Service | undefined,
+  timeoutMs: number,
+): Promise<void> {
+  const unfinished = await service?.stop(timeoutMs) ?? 0;
+  scope.postMessage({ kind: "drained", unfinished });
+  scope.close();
+}
+
+/** The outputs of the process, as a thread has them: by way of the main thread. */
+class ThreadOutputs {
+  readonly #scope: ThreadScope;
+  readonly #waiting = new Map<number, () => void>();
+  #lastId = 0;
+
+  constructor(scope: ThreadScope) {
+    this.#scope = scope;
+  }
+
+  /** Whole batches of lines reach the output in one piece, whichever thread they come from. */
+  output(output: "stdout" | "stderr"): LineOutput {
+    return {
+      write: (bytes) => {
+        const id = ++this.#lastId;
+        const { promise, resolve } = Promise.withResolvers<number>();
+        this.#waiting.set(id, () => resolve(bytes.byteLength));
+        this.#scope.postMessage({ kind: "output", id, output, bytes });
+        return promise;
+      },
+    };
+  }
+
+  /** Notes that an output is written, so that whoever waits may send more. */
+  written(id: number): void {
+    this.#waiting.get(id)?.();
+    this.#waiting.delete(id);
+  }
+}
