@@ -13,7 +13,7 @@ const MAX_LEFT = 40;
 
 /** Variables that any command heeds. */
 const VARIABLES: readonly Row[] = [
-  ["REGISTRY_CONFIGURATION_PATH", "The configuration file, where CONFIG is not given"],
+  ["REGISTRY_CONFIGURATION_PATH", "The configuration file, without CONFIG"],
   ["REGISTRY_HTTP_ADDR=:8080", "Sets http.addr; so for every key of the file"],
 ];
 

@@ -26,7 +26,7 @@ export const SERVE_COMMAND: Command = {
   ],
   flags: [],
   examples: [
-    { command: "stowage serve", about: "At 127.0.0.1:5000, with data in ./data" },
+    { command: "stowage serve", about: "At 127.0.0.1:5000, data in ./data" },
     { command: "stowage serve config.yml", about: "As a file describes it" },
     { command: "REGISTRY_HTTP_ADDR=:8080 stowage serve", about: "At another address" },
   ],

@@ -257,5 +257,7 @@ function withPort(addr: string, port: number): string {
 }
 
 function revive({ message, code }: RefusedError): Error {
-  return code === undefined ? new Error(message) : new ServerError(code as ServerErrorCode, message);
+  return code === undefined
+    ? new Error(message)
+    : new ServerError(code as ServerErrorCode, message);
 }

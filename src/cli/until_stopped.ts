@@ -68,7 +68,7 @@ async function stopInOrder(
 ): Promise<number> {
   const { log, drainTimeoutMs, signal } = options;
   const timeout = formatDuration(drainTimeoutMs);
-  log.info("stopping: connections are drained", {
+  log.info("stopping", {
     [LOG_FIELDS.signal]: signal,
     [LOG_FIELDS.timeout]: timeout,
   });

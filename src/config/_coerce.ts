@@ -79,7 +79,7 @@ function coerceFields(entries: ReadonlyMap<string, Node>, shape: SectionShape, a
     if (value !== undefined) values.push([key, value]);
     else if (field.type === "leaf" && field.required === true) {
       at.report.problem(path, {
-        message: `Add the missing key: ${field.about.replace(/\.$/, "")}`,
+        message: `Add the missing key: ${field.about.replaceAll(/`|\.$/g, "")}`,
       });
     }
   }

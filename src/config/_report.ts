@@ -99,8 +99,8 @@ export function hideUserInfo(value: string): string {
 }
 
 /**
- * Tells what a value is, showing it only where it is a value that belongs there: a text in the place
- * of a section may be anything, a password too.
+ * Tells what a value is, showing it only where it is a value that belongs there: a text in the
+ * place of a section may be anything, a password too.
  */
 function describeNode(node: Node | undefined, shape: Shape | undefined, secret: boolean): string {
   if (node === undefined) return "nothing";

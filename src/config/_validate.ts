@@ -1,7 +1,7 @@
 import type { Report } from "./_report.ts";
 import type { Field } from "./fields.ts";
 
-/** Bound on the passes; each takes out at least one value, and one pass does in nearly all cases. */
+/** Bound on the passes: each takes at least one value out, and one or two do nearly always. */
 const MAX_PASSES = 1000;
 
 /**

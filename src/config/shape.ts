@@ -1,5 +1,6 @@
 /**
- * What the configuration may hold, as data: which keys, of what kind, with what default and meaning.
+ * What the configuration may hold, as data: which keys, of what kind, with what default and
+ * meaning.
  *
  * The builders of `fields.ts` make it beside the zod schema, from the same words, so that checking,
  * environment names, hints for unknown keys, the JSON Schema and the manual cannot disagree.

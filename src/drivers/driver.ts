@@ -123,10 +123,15 @@ export interface RedirectRequest {
 
 /**
  * A file that is being written, with three ends: {@linkcode close} keeps the bytes so that a later
- * writer can append, {@linkcode commit} publishes them, {@linkcode cancel} removes them. After any
- * of the three has succeeded every further call fails with `writer_closed`; after one that failed
- * another may be tried, and {@linkcode close} releases what the writer holds even when it fails.
+ * writer can append, {@linkcode commit} makes them the file, {@linkcode cancel} removes them. After any
+ * of the three has succeeded every further call fails with `writer_closed`, but for the `close` that
+ * a commit needs; after one that failed another may be tried, and {@linkcode close} releases what the writer holds even when it fails.
  * One writer has one user at a time.
+ *
+ * A writer has its file to itself: another writer of the same path, in whatever thread or program
+ * that shares the storage, waits until the first has ended, as far as the backend can tell. After
+ * {@linkcode commit} the file is still held, so that it can be moved to where it is published before
+ * the next writer comes, which then finds it gone; {@linkcode close} lets it go.
  */
 export interface FileWriter {
   /** Bytes in the file so far, those of earlier writers included. */
@@ -137,9 +142,9 @@ export interface FileWriter {
    * @throws {DriverError} no_space; writer_closed
    */
   write(chunk: Uint8Array): Promise<void>;
-  /** Keeps what was written, durably, for a later writer with `append`. */
+  /** Keeps what was written, durably, for a later writer with `append`, and lets the file go. */
   close(): Promise<void>;
-  /** Makes the whole file visible and durable under its path. */
+  /** Makes the whole file visible and durable under its path; only {@linkcode close} may follow. */
   commit(): Promise<void>;
   /** Removes the file and everything written to it. */
   cancel(): Promise<void>;

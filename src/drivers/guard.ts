@@ -172,7 +172,7 @@ interface Place {
 class GuardedWriter implements FileWriter {
   readonly #writer: FileWriter;
   readonly #place: Place;
-  #ended = false;
+  #state: "open" | "committed" | "ended" = "open";
 
   constructor(writer: FileWriter, place: Place) {
     this.#writer = writer;
@@ -187,25 +187,27 @@ class GuardedWriter implements FileWriter {
     return this.#run(() => this.#writer.write(chunk));
   }
 
-  close(): Promise<void> {
-    return this.#end(() => this.#writer.close());
+  async close(): Promise<void> {
+    // What is committed is only let go.
+    if (this.#state === "committed") this.#state = "open";
+    await this.#run(() => this.#writer.close());
+    this.#state = "ended";
   }
 
-  commit(): Promise<void> {
-    return this.#end(() => this.#writer.commit());
+  async commit(): Promise<void> {
+    await this.#run(() => this.#writer.commit());
+    this.#state = "committed";
   }
 
-  cancel(): Promise<void> {
-    return this.#end(() => this.#writer.cancel());
-  }
-
-  async #end(task: () => Promise<void>): Promise<void> {
-    await this.#run(task);
-    this.#ended = true;
+  async cancel(): Promise<void> {
+    await this.#run(() => this.#writer.cancel());
+    this.#state = "ended";
   }
 
   #run(task: () => Promise<void>): Promise<void> {
-    if (this.#ended) return Promise.reject(new DriverError("writer_closed", this.#place));
+    if (this.#state !== "open") {
+      return Promise.reject(new DriverError("writer_closed", this.#place));
+    }
     return task().catch((error) => {
       throw toDriverError(error, this.#place);
     });

@@ -37,6 +37,12 @@ export const LOG_FORMATTERS = {
 /** A formatter of the configuration file. */
 export type LogFormatterName = keyof typeof LOG_FORMATTERS;
 
+/**
+ * How a sink says that it reads a record at once: LogTape then spares a copy of it. The sinks of
+ * LogTape itself say it so; where a later version does not know it, nothing but time is lost.
+ */
+const READ_AT_ONCE = { [Symbol.for("LogTape.sinkSnapshotPolicy.immediate")]: true } as const;
+
 /** Options of {@linkcode configureLogging}. */
 export interface LoggingOptions {
   /** Lowest level that is written. @default "info" */
@@ -75,20 +81,20 @@ export interface Logging {
  */
 export function configureLogging(options: LoggingOptions = {}): Logging {
   const format = chooseFormatter(options);
-  const staticFields = {
+  const common = {
     [LOG_FIELDS.instanceId]: options.instanceId,
     [LOG_FIELDS.version]: options.version,
     ...options.fields,
   };
-  const formatWithFields = (record: LogRecord) => format(addFields(record, staticFields));
   const writer = new LineWriter(options.output ?? Deno.stderr, {
-    onDropped: (lines) => formatWithFields(droppedRecord(lines)),
+    onDropped: (lines) => format(droppedRecord(lines), common),
   });
+  const writeRecord = (record: LogRecord) =>
+    writer.write(format(record, common), { urgent: isUrgent(record) });
   configureSync({
     reset: true,
     sinks: {
-      lines: (record: LogRecord) =>
-        writer.write(formatWithFields(record), { urgent: isUrgent(record) }),
+      lines: Object.assign(writeRecord, READ_AT_ONCE),
     },
     loggers: [
       {
@@ -116,22 +122,6 @@ function chooseFormatter(options: LoggingOptions): RecordFormatter {
 /** A line that tells of trouble may be the last one of the process. */
 function isUrgent(record: LogRecord): boolean {
   return record.level === "error" || record.level === "fatal";
-}
-
-function addFields(record: LogRecord, fields: LogFields): LogRecord {
-  const { category, level, rawMessage, timestamp, properties, sourceLocation } = record;
-  return {
-    category,
-    level,
-    // Taken apart only for the rare formatter that needs it.
-    get message() {
-      return record.message;
-    },
-    rawMessage,
-    timestamp,
-    properties: { ...fields, ...properties },
-    ...(sourceLocation === undefined ? {} : { sourceLocation }),
-  };
 }
 
 function droppedRecord(lines: number): LogRecord {

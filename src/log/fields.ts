@@ -69,10 +69,18 @@ export type LogField = typeof LOG_FIELDS[keyof typeof LOG_FIELDS];
 /** Fields of a log line; what is `undefined` is left out. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Fields that are the same on each line of a process; the short form for terminals has no room. */
-export const PROCESS_FIELDS: ReadonlySet<string> = new Set<LogField>([
+/**
+ * Fields that the short form for terminals leaves out: the same on each line, or longer than they
+ * are worth to a person who sits before the machine.
+ */
+export const DETAIL_FIELDS: ReadonlySet<string> = new Set<LogField>([
   LOG_FIELDS.instanceId,
   LOG_FIELDS.version,
+  LOG_FIELDS.requestId,
+  LOG_FIELDS.requestHost,
+  LOG_FIELDS.requestRemoteAddress,
+  LOG_FIELDS.requestUserAgent,
+  LOG_FIELDS.responseContentType,
 ]);
 
 /** Leaves out the fields that say nothing: `undefined` and the empty text. */

@@ -1,4 +1,5 @@
 import type { LogRecord } from "@logtape/logtape";
+import type { LogFields } from "./fields.ts";
 import type { PlainValue } from "./field_value.ts";
 import { recordCaller, recordFields, recordMessage } from "./record.ts";
 import { formatRfc3339 } from "./timestamp.ts";
@@ -11,13 +12,13 @@ const TAKEN_NAMES: ReadonlySet<string> = new Set(["time", "level", "msg", "file"
  *
  * Source: logrus' JSON formatter, as Distribution sets it up; only the order of the members differs.
  */
-export function formatJson(record: LogRecord): string {
+export function formatJson(record: LogRecord, common?: LogFields): string {
   return stringifyMembers([
     ["time", formatRfc3339(record.timestamp)],
     ["level", record.level],
     ["msg", recordMessage(record)],
     ["file", recordCaller(record)],
-    ...recordFields(record, TAKEN_NAMES),
+    ...recordFields(record, { taken: TAKEN_NAMES, common }),
   ]);
 }
 

@@ -1,4 +1,5 @@
 import type { LogRecord } from "@logtape/logtape";
+import type { LogFields } from "./fields.ts";
 import { stringifyMembers } from "./format_json.ts";
 import { recordCaller, recordFields, recordMessage } from "./record.ts";
 import { formatRfc3339 } from "./timestamp.ts";
@@ -13,7 +14,7 @@ const TAKEN_NAMES: ReadonlySet<string> = new Set(
  *
  * Source: Distribution 2.x; version 3 lost these keys (see `docs/differences.md`).
  */
-export function formatLogstash(record: LogRecord): string {
+export function formatLogstash(record: LogRecord, common?: LogFields): string {
   return stringifyMembers([
     ["@timestamp", formatRfc3339(record.timestamp)],
     ["@version", "1"],
@@ -21,6 +22,6 @@ export function formatLogstash(record: LogRecord): string {
     ["level", record.level],
     ["type", "log"],
     ["file", recordCaller(record)],
-    ...recordFields(record, TAKEN_NAMES),
+    ...recordFields(record, { taken: TAKEN_NAMES, common }),
   ]);
 }

@@ -1,7 +1,7 @@
 import type { LogLevel, LogRecord } from "@logtape/logtape";
 import { blue, gray, red, yellow } from "@std/fmt/colors";
 import { escapeQuoted, escapeUnprintable } from "./escape.ts";
-import { PROCESS_FIELDS } from "./fields.ts";
+import { DETAIL_FIELDS, type LogFields } from "./fields.ts";
 import type { PlainValue } from "./field_value.ts";
 import { recordCaller, recordFields, recordMessage } from "./record.ts";
 import { formatRfc3339, formatTimeOfDay } from "./timestamp.ts";
@@ -32,30 +32,30 @@ const MESSAGE_COLUMNS = 40;
  *
  * Source: logrus' text formatter, as Distribution sets it up.
  */
-export function formatText(record: LogRecord): string {
+export function formatText(record: LogRecord, common?: LogFields): string {
   let line = `time="${formatRfc3339(record.timestamp)}" level=${record.level}`;
   line += ` msg=${textValue(recordMessage(record))}`;
   const caller = recordCaller(record);
   if (caller !== undefined) line += ` file=${textValue(caller)}`;
-  for (const [name, value] of recordFields(record, TAKEN_NAMES)) {
+  for (const [name, value] of recordFields(record, { taken: TAKEN_NAMES, common })) {
     line += ` ${textName(name)}=${textValue(value)}`;
   }
   return line;
 }
 
 /**
- * Writes a record for a person at a terminal: `INFO[15:04:05.678] message  name=value …`. Fields
- * that are the same on each line of a process are left out.
+ * Writes a record for a person at a terminal: `INFO[15:04:05.678] message  name=value …`, details
+ * left out.
  */
-export function formatTerminal(record: LogRecord): string {
+export function formatTerminal(record: LogRecord, common?: LogFields): string {
   const [label, paint] = SHORT_LEVELS[record.level];
   const message = escapeUnprintable(recordMessage(record));
   let line = `${paint(label)}[${formatTimeOfDay(record.timestamp)}] `;
   line += message.padEnd(MESSAGE_COLUMNS);
   const caller = recordCaller(record);
   if (caller !== undefined) line += ` ${paint("file")}=${textValue(caller)}`;
-  for (const [name, value] of recordFields(record, TAKEN_NAMES)) {
-    if (!PROCESS_FIELDS.has(name)) line += ` ${paint(textName(name))}=${textValue(value)}`;
+  for (const [name, value] of recordFields(record, { taken: TAKEN_NAMES, common })) {
+    if (!DETAIL_FIELDS.has(name)) line += ` ${paint(textName(name))}=${textValue(value)}`;
   }
   return line.trimEnd();
 }

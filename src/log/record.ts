@@ -1,8 +1,13 @@
 import type { LogRecord } from "@logtape/logtape";
+import type { LogFields } from "./fields.ts";
 import { type PlainValue, plainValue } from "./field_value.ts";
 
-/** Turns a record into one line without its end; never throws. */
-export type RecordFormatter = (record: LogRecord) => string;
+/**
+ * Turns a record into one line without its end; never throws.
+ *
+ * @param common fields that every line has; where the record has one of the same name, its own wins
+ */
+export type RecordFormatter = (record: LogRecord, common?: LogFields) => string;
 
 /**
  * The text of a record.
@@ -20,22 +25,35 @@ export function recordMessage(record: LogRecord): string {
   }).join("");
 }
 
+/** Options of {@linkcode recordFields}. */
+export interface RecordFieldsOptions {
+  /** Names that the formatter has taken for itself: a field is then written as `fields.<name>`. */
+  readonly taken: ReadonlySet<string>;
+  /** See {@linkcode RecordFormatter}. */
+  readonly common?: LogFields | undefined;
+}
+
+const NO_FIELDS: LogFields = {};
+
 /**
- * The fields of a record as plain values, in the order of their names, absent ones left out. A
- * field whose name the formatter has taken for itself is written as `fields.<name>`.
+ * The fields of a record as plain values, in the order of their names, absent ones left out.
  *
  * Source: logrus, the logger of Distribution, "field clashes".
  */
 export function recordFields(
   record: LogRecord,
-  takenNames: ReadonlySet<string>,
+  { taken, common = NO_FIELDS }: RecordFieldsOptions,
 ): [name: string, value: PlainValue][] {
   const { properties } = record;
+  const names = Object.keys(properties);
+  for (const name of Object.keys(common)) {
+    if (!Object.hasOwn(properties, name)) names.push(name);
+  }
   const fields: [string, PlainValue][] = [];
-  for (const name of Object.keys(properties).sort()) {
-    const value = properties[name];
+  for (const name of names.sort()) {
+    const value = Object.hasOwn(properties, name) ? properties[name] : common[name];
     if (value === undefined) continue;
-    fields.push([takenNames.has(name) ? `fields.${name}` : name, plainValue(name, value)]);
+    fields.push([taken.has(name) ? `fields.${name}` : name, plainValue(name, value)]);
   }
   return fields;
 }

@@ -83,24 +83,30 @@ function countBytes(
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let bytes = 0;
+  let hasEnded = false;
+  // It may end while a piece is still waited for, which then ends too.
+  const end = () => {
+    if (!hasEnded) ended(bytes);
+    hasEnded = true;
+  };
   return new ReadableStream({
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
         if (done) {
-          ended(bytes);
+          end();
           controller.close();
           return;
         }
         bytes += value.byteLength;
         controller.enqueue(value);
       } catch (error) {
-        ended(bytes);
+        end();
         throw error;
       }
     },
     async cancel(reason) {
-      ended(bytes);
+      end();
       await reader.cancel(reason);
     },
   }, { highWaterMark: 0 });

@@ -21,8 +21,8 @@ import {
   parseListenAddress,
 } from "./listen_address.ts";
 import { toServerError } from "./listen_error.ts";
-import { RequestCounter } from "./request_counter.ts";
 import { readTlsFiles, type TlsFiles, tlsRefused } from "./tls_files.ts";
+import { Traffic } from "./traffic.ts";
 import { removeSocket, removeStaleSocket } from "./unix_socket.ts";
 
 /** Options of {@linkcode startServer}. */
@@ -44,9 +44,9 @@ export interface RunningServer {
   /** Resolves when it has stopped, for whatever reason. */
   readonly finished: Promise<void>;
   /**
-   * Stops: accepts nothing more, closes connections on which nothing is going on, and lets what
+   * Stops: takes no more requests, closes connections on which nothing is going on, and lets what
    * runs finish for at most `timeoutMs` milliseconds; with 0 everything ends now. What still runs
-   * when the time is up ends with the process.
+   * when the time is up ends with the process, if not before.
    *
    * @returns how many requests were not finished
    */
@@ -61,6 +61,15 @@ export interface RunningServer {
  */
 const SILENT_GRACE_MS = 5000;
 
+/**
+ * Tells whether `Deno.HttpServer.shutdown` makes bodies that are being received unreadable, as Deno
+ * 2.9 does: the listener must then stay open until they have arrived.
+ */
+function shutdownCutsBodies(runtimeVersion: string): boolean {
+  const [major = 0, minor = 0] = runtimeVersion.split(".").map(Number);
+  return major > 2 || (major === 2 && minor >= 9);
+}
+
 /** Longest time that a timer can count, in milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -74,7 +83,7 @@ type Delay = (ms: number, options: { readonly signal: AbortSignal }) => Promise<
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const wanted = parseListenAddress(options.addr, options.net ?? "tcp");
-  const counter = new RequestCounter();
+  const traffic = new Traffic();
   const stop = new AbortController();
   const listener = {
     ...(options.tls === undefined ? {} : await readTlsFiles(options.tls)),
@@ -83,11 +92,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onListen: () => {},
     onError: (error: unknown) => answerFailure(error, options.log),
   };
-  const answer = createServeHandler(options, counter);
+  const answer = createServeHandler(options, traffic);
   try {
     if (wanted.transport === "unix") await removeStaleSocket(wanted.path);
     const server = listen(wanted, (place) => Deno.serve({ ...listener, ...place }, answer));
-    return new DenoServer(server, { address: actualAddress(server.addr, wanted), counter, stop });
+    return new DenoServer(server, { address: actualAddress(server.addr, wanted), traffic, stop });
   } catch (error) {
     const problem = toServerError(error, wanted);
     const isTlsProblem = problem.code === "listen_failed" && options.tls !== undefined;
@@ -98,20 +107,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 type ServeHandler = (request: Request, info: Deno.ServeHandlerInfo<Deno.Addr>) => Promise<Response>;
 type Place = { readonly hostname: string; readonly port: number } | { readonly path: string };
 
-function createServeHandler(options: ServerOptions, counter: RequestCounter): ServeHandler {
+function createServeHandler(options: ServerOptions, traffic: Traffic): ServeHandler {
   const handler = withExactBytes(options.handler, Deno.version.deno);
   return async function serveOne(request, info) {
-    counter.begin();
-    const sent = info.completed.catch(() => {});
+    if (traffic.isRefused) return refuse();
+    const done = traffic.begin(request.method, info.completed);
     try {
       return await handler(request, clientOf(info.remoteAddr));
     } catch (error) {
       return answerFailure(error, options.log);
     } finally {
-      // A client that has gone does not end the work that its request began.
-      sent.then(() => counter.end());
+      done();
     }
   };
+}
+
+/** Sends a client away, for good on this connection. */
+function refuse(): Response {
+  const headers = { "connection": "close", "retry-after": "1", "content-length": "0" };
+  return new Response(null, { status: 503, headers });
 }
 
 function answerFailure(error: unknown, log: Logger): Response {
@@ -154,7 +168,7 @@ function actualAddress(addr: Deno.Addr, wanted: ListenAddress): ListenAddress {
 /** What {@linkcode DenoServer} is made of. */
 interface DenoServerParts {
   readonly address: ListenAddress;
-  readonly counter: RequestCounter;
+  readonly traffic: Traffic;
   readonly stop: AbortController;
 }
 
@@ -162,7 +176,7 @@ class DenoServer implements RunningServer {
   readonly address: ListenAddress;
   readonly finished: Promise<void>;
   readonly #server: Deno.HttpServer;
-  readonly #counter: RequestCounter;
+  readonly #traffic: Traffic;
   readonly #stop: AbortController;
   readonly #drained = Promise.withResolvers<void>();
   #unfinished: Promise<number> | undefined;
@@ -170,7 +184,7 @@ class DenoServer implements RunningServer {
   constructor(server: Deno.HttpServer, parts: DenoServerParts) {
     this.#server = server;
     this.address = parts.address;
-    this.#counter = parts.counter;
+    this.#traffic = parts.traffic;
     this.#stop = parts.stop;
     this.finished = this.#finish();
   }
@@ -187,21 +201,31 @@ class DenoServer implements RunningServer {
   }
 
   #endNow(): number {
-    const { running } = this.#counter;
+    const { running } = this.#traffic.running;
     this.#stop.abort();
     return running;
   }
 
   async #endInTime(timeoutMs: number): Promise<number> {
+    const { running, receiving } = this.#traffic;
     const timers = new AbortController();
     const pause = (ms: number) =>
       (delay as Delay)(Math.min(ms, MAX_TIMER_MS), timers).catch(() => {});
-    // From here on the runtime cannot be told to break connections off any more.
-    const ended = this.#server.shutdown();
-    const idle = this.#counter.whenIdle().then(() => pause(SILENT_GRACE_MS));
-    await Promise.race([ended, idle, pause(timeoutMs)]);
-    timers.abort();
-    return this.#counter.running;
+    const timeUp = pause(timeoutMs).then(() => "time is up");
+    try {
+      if (shutdownCutsBodies(Deno.version.deno)) {
+        this.#traffic.refuse();
+        const first = await Promise.race([receiving.whenIdle(), timeUp]);
+        if (first !== undefined) return this.#endNow();
+      }
+      // From here on the runtime cannot be told to break connections off any more.
+      const ended = this.#server.shutdown();
+      const idle = running.whenIdle().then(() => pause(SILENT_GRACE_MS));
+      await Promise.race([ended, idle, timeUp]);
+      return running.running;
+    } finally {
+      timers.abort();
+    }
   }
 
   async #finish(): Promise<void> {

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { Logger } from "@logtape/logtape";
 import type { ReadOptions, RedirectRequest, StorageDriver } from "../drivers/driver.ts";
 import { type Digest, isCanonical } from "../oci/digest.ts";
@@ -48,9 +49,10 @@ export class BlobFiles {
     return this.#driver.redirectUrl(blobDataPath(canonical), request);
   }
 
-  /** Stores content that is in memory; content that is stored already is left alone. */
+  /** Stores content that is in memory; what is stored already is left alone, unless damaged. */
   async write(digests: ContentDigests, content: Uint8Array): Promise<void> {
-    if (await this.size(digests.canonical) !== content.byteLength) {
+    const stored = await this.read(digests.canonical);
+    if (stored === undefined || Buffer.compare(stored, content) !== 0) {
       await this.#driver.putContent(blobDataPath(digests.canonical), content);
     }
     await this.#addAlias(digests);

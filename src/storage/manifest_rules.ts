@@ -38,8 +38,11 @@ export interface UrlRules {
 /** Tells whether the repository holds content, as a blob or as a manifest. */
 export type ContentLookup = (digest: Digest) => Promise<boolean>;
 
+/** So many reasons are given at most: an answer must not outgrow the manifest, nor take for ever. */
+export const MAX_PROBLEMS = 1000;
+
 /**
- * Finds every reason why a manifest may not be stored.
+ * Finds every reason why a manifest may not be stored, up to {@linkcode MAX_PROBLEMS}.
  *
  * Source: reference of Distribution, "PUT manifest", "Verification details".
  */
@@ -50,26 +53,24 @@ export async function checkManifest(
   const { rules, holds } = options;
   const refused = checkClass(manifest, rules.classes);
   if (refused !== undefined) return [refused];
-  const problems: ManifestProblem[] = [];
-  const required: Digest[] = [];
-  for (const layer of manifest.layers) {
-    problems.push(...checkUrls(layer, manifest, rules.urls));
-    if (rules.blobs && mustBeStored(layer, manifest)) required.push(layer.digest);
-  }
-  if (rules.blobs && manifest.config !== undefined) required.unshift(manifest.config.digest);
-  required.push(...requiredChildren(manifest, rules.children));
+  const problems = manifest.layers.flatMap((layer) => checkUrls(layer, manifest, rules.urls));
+  const required = [
+    ...rules.blobs ? requiredBlobs(manifest) : [],
+    ...requiredChildren(manifest, rules.children),
+  ];
   for (const digest of new Set(required)) {
+    if (problems.length >= MAX_PROBLEMS) break;
     if (!await holds(digest)) problems.push({ code: "content_unknown", digest });
   }
-  return problems;
+  return problems.slice(0, MAX_PROBLEMS);
 }
 
 /** What an image is for, by the type of its config. */
-const CLASSES: Readonly<Record<string, string>> = {
-  [DOCKER_IMAGE_CONFIG]: "image",
-  [DOCKER_PLUGIN_CONFIG]: "plugin",
-  [OCI_IMAGE_CONFIG]: "image",
-};
+const CLASSES: ReadonlyMap<string, string> = new Map([
+  [DOCKER_IMAGE_CONFIG, "image"],
+  [DOCKER_PLUGIN_CONFIG, "plugin"],
+  [OCI_IMAGE_CONFIG, "image"],
+]);
 
 /** Source: reference of Distribution, "Resource classes". */
 function checkClass(
@@ -78,12 +79,18 @@ function checkClass(
 ): ManifestProblem | undefined {
   if (allowed.length === 0 || kind !== "image") return undefined;
   const type = config?.mediaType ?? "";
-  const found = CLASSES[type];
+  const found = CLASSES.get(type);
   if (found === undefined) {
     return { code: "class_refused", reason: `unknown manifest class for ${type}` };
   }
   if (allowed.includes(found)) return undefined;
   return { code: "class_refused", reason: `registry does not allow ${found} manifest` };
+}
+
+function requiredBlobs(manifest: Manifest): Digest[] {
+  const { config, layers } = manifest;
+  const stored = layers.filter((layer) => mustBeStored(layer, manifest));
+  return [...config === undefined ? [] : [config], ...stored].map(({ digest }) => digest);
 }
 
 function requiredChildren(manifest: Manifest, rule: ManifestRules["children"]): Digest[] {

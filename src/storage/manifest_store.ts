@@ -131,8 +131,9 @@ export class LinkedManifestStore implements ManifestStore {
   }
 }
 
-/** @throws {StoreError} content_damaged: what is stored is no manifest */
+/** @throws {StoreError} content_damaged: what is stored is no manifest, or another one */
 function readMediaType(digest: Digest, bytes: Uint8Array): string {
+  if (digestBytes(bytes) !== digest) throw new StoreError("content_damaged", { digest });
   try {
     return readManifest(bytes).mediaType;
   } catch (cause) {

@@ -4,16 +4,11 @@ import { toBytes, toText } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { KeyedMutex } from "../base/keyed_mutex.ts";
 import { readPieces } from "../base/read_pieces.ts";
-import {
-  DriverError,
-  type FileWriter,
-  isPathNotFound,
-  type StorageDriver,
-} from "../drivers/driver.ts";
+import { DriverError, type FileWriter, type StorageDriver } from "../drivers/driver.ts";
 import { type Digest, digestAlgorithm } from "../oci/digest.ts";
 import type { BlobFiles, ContentDigests } from "./blob_files.ts";
 import { ContentDigester } from "./content_digester.ts";
-import { StoreError } from "./errors.ts";
+import { isStoreError, StoreError } from "./errors.ts";
 import { deleteIfPresent, type Links, readIfPresent, statIfPresent } from "./links.ts";
 import { uploadDataPath, uploadPath, uploadStartedAtPath } from "./paths.ts";
 import type { BlobInfo, IncomingContent, StartOptions, Upload, UploadStore } from "./store.ts";
@@ -79,24 +74,21 @@ export class DriverUploadStore implements UploadStore {
   }
 
   append(upload: Upload, content: IncomingContent): Promise<Upload> {
-    return this.#turns.run(upload.id, async () => {
-      const current = await this.find(upload.repository, upload.id);
-      const writer = await this.#openWriter(current, content);
-      try {
-        await this.#receive(current, content, writer);
-      } finally {
-        await writer.close();
-      }
+    return this.#write(upload, content, async (current, writer) => {
+      await this.#receive(current, content, writer);
       return { ...current, sizeBytes: writer.sizeBytes };
     });
   }
 
   commit(upload: Upload, digest: Digest, content?: IncomingContent): Promise<BlobInfo> {
-    return this.#turns.run(upload.id, async () => {
-      const current = await this.find(upload.repository, upload.id);
-      const complete = await this.#complete(current, digest, content);
-      await this.#publish(current, complete);
-      return complete;
+    return this.#write(upload, content, async (current, writer) => {
+      if (content !== undefined) await this.#receive(current, content, writer);
+      const blob = await this.#verify(current, digest, writer);
+      const path = uploadDataPath(current.repository, current.id);
+      await this.#files.adopt(blob, { path, sizeBytes: blob.sizeBytes });
+      await this.#layers.add(current.repository, blob);
+      await this.cancel(current);
+      return blob;
     });
   }
 
@@ -105,61 +97,54 @@ export class DriverUploadStore implements UploadStore {
     await deleteIfPresent(this.#driver, uploadPath(upload.repository, upload.id));
   }
 
-  async #publish(upload: Upload, blob: BlobInfo): Promise<void> {
-    const path = uploadDataPath(upload.repository, upload.id);
-    try {
-      await this.#files.adopt(blob, { path, sizeBytes: blob.sizeBytes });
-    } catch (error) {
-      if (!isPathNotFound(error)) throw error;
-      // Another thread or replica has ended it meanwhile.
-      throw new StoreError("upload_unknown", { id: upload.id }, { cause: error });
-    }
-    await this.#layers.add(upload.repository, blob);
-    await this.cancel(upload);
-  }
-
-  async #openWriter(upload: Upload, content?: IncomingContent): Promise<FileWriter> {
-    const { sizeBytes } = upload;
-    if (content?.offset !== undefined && content.offset !== sizeBytes) {
-      throw new StoreError("range_mismatch", { sizeBytes });
-    }
-    const path = uploadDataPath(upload.repository, upload.id);
-    return await this.#driver.writer(path, { append: sizeBytes > 0 });
-  }
-
-  /** Appends the last content and makes the file durable, if it is what `expected` says. */
-  async #complete(
-    upload: Upload,
-    expected: Digest,
-    content: IncomingContent | undefined,
-  ): Promise<BlobInfo> {
-    const writer = await this.#openWriter(upload, content);
-    let ended = false;
-    try {
-      if (content !== undefined) await this.#receive(upload, content, writer);
-      const running = this.#running.get(upload.id);
-      const seen = running?.sizeBytes === writer.sizeBytes ? running.digests(expected) : undefined;
-      if (seen !== undefined) checkDigest(seen, expected);
-      await writer.commit();
-      ended = true;
-      await this.#checkStored(upload, writer.sizeBytes);
-      const digests = seen ?? await this.#digestStored(upload, expected);
-      return { ...digests, sizeBytes: writer.sizeBytes };
-    } finally {
-      if (!ended) await writer.close();
-    }
-  }
-
   /**
-   * Refuses what is not all that was written: another thread or replica was writing as well.
-   *
-   * Source: reference of Distribution, "Blob store and upload completion".
+   * Runs `task` with a writer that stands behind what the upload holds. While it runs nobody else
+   * writes to the upload, in this thread or, as far as the driver can tell, any other: what is
+   * hashed is then what is in the file, up to the moment when it is published.
    */
-  async #checkStored({ repository, id }: Upload, writtenBytes: number): Promise<void> {
-    const stored = await statIfPresent(this.#driver, uploadDataPath(repository, id));
-    if (stored === undefined) throw new StoreError("upload_unknown", { id });
-    const { sizeBytes } = stored;
-    if (sizeBytes !== writtenBytes) throw new StoreError("range_mismatch", { sizeBytes });
+  #write<T>(
+    upload: Upload,
+    content: IncomingContent | undefined,
+    task: (upload: Upload, writer: FileWriter) => Promise<T>,
+  ): Promise<T> {
+    const { repository, id } = upload;
+    return this.#turns.run(id, async () => {
+      await this.find(repository, id);
+      const writer = await this.#driver.writer(uploadDataPath(repository, id), { append: true });
+      try {
+        const current = await this.#recheck(upload, writer);
+        const { sizeBytes } = current;
+        if (content?.offset !== undefined && content.offset !== sizeBytes) {
+          throw new StoreError("range_mismatch", { sizeBytes });
+        }
+        return await task(current, writer);
+      } finally {
+        await writer.close();
+      }
+    });
+  }
+
+  /** Looks again once the file is held: whoever held it before may have ended the upload. */
+  async #recheck({ repository, id }: Upload, writer: FileWriter): Promise<Upload> {
+    try {
+      return { ...await this.find(repository, id), sizeBytes: writer.sizeBytes };
+    } catch (error) {
+      // The file that was just made would be all that is left of the upload.
+      if (isStoreError(error, "upload_unknown") && writer.sizeBytes === 0) {
+        await deleteIfPresent(this.#driver, uploadPath(repository, id));
+      }
+      throw error;
+    }
+  }
+
+  /** Makes the file durable, if it is what `expected` says. */
+  async #verify(upload: Upload, expected: Digest, writer: FileWriter): Promise<BlobInfo> {
+    const { sizeBytes } = writer;
+    const running = this.#running.get(upload.id);
+    const seen = running?.sizeBytes === sizeBytes ? running.digests(expected) : undefined;
+    if (seen !== undefined) checkDigest(seen, expected);
+    await writer.commit();
+    return { ...seen ?? await this.#digestStored(upload, expected), sizeBytes };
   }
 
   /** Writes a body to the file and to the running digest, in step. */

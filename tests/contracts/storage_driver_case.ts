@@ -3,6 +3,7 @@ import { toBytes, toText } from "../../src/base/bytes.ts";
 import {
   DriverError,
   type DriverErrorCode,
+  type FileWriter,
   type ReadOptions,
   type StorageDriver,
 } from "../../src/drivers/driver.ts";
@@ -57,5 +58,11 @@ export async function append(
 ): Promise<void> {
   const writer = await driver.writer(path, { append: true });
   for (const chunk of chunks) await writer.write(chunk);
+  await publish(writer);
+}
+
+/** Makes what was written the file, and lets it go. */
+export async function publish(writer: FileWriter): Promise<void> {
   await writer.commit();
+  await writer.close();
 }

@@ -3,7 +3,14 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { toBytes } from "../../src/base/bytes.ts";
 import { randomBytes, randomDigest, randomStream } from "../support/random_bytes.ts";
-import { assertFails, collect, type DriverCase, putPaths, readAll } from "./storage_driver_case.ts";
+import {
+  assertFails,
+  collect,
+  type DriverCase,
+  publish,
+  putPaths,
+  readAll,
+} from "./storage_driver_case.ts";
 
 const SIZE_BYTES = 1_500_000;
 const OFFSETS = [0, 1, 65_535, 65_536, 1_000_000, SIZE_BYTES - 1, SIZE_BYTES, SIZE_BYTES + 1, 1e12];
@@ -70,7 +77,7 @@ export const STREAM_CASES = {
       await driver.putContent("/replaced", toBytes("else"));
       await driver.move("/moved", "/elsewhere");
       await driver.delete("/deleted");
-      await (await driver.writer("/overwritten")).commit();
+      await publish(await driver.writer("/overwritten"));
       for (const stream of streams) {
         assert(Buffer.from(await collect(stream)).equals(content));
       }
@@ -120,7 +127,7 @@ export const STREAM_CASES = {
     const writer = await driver.writer("/large/file");
     for await (const piece of randomStream("large", LARGE_BYTES)) await writer.write(piece);
     assertEquals(writer.sizeBytes, LARGE_BYTES);
-    await writer.commit();
+    await publish(writer);
     const hash = createHash("sha256");
     for await (const piece of await driver.reader("/large/file")) hash.update(piece);
     assertEquals(`sha256:${hash.digest("hex")}`, randomDigest("large", LARGE_BYTES));
@@ -131,7 +138,7 @@ export const STREAM_CASES = {
       const seed = `file ${index}`;
       const writer = await driver.writer(`/parallel/${index}`);
       for await (const piece of randomStream(seed, SIZE_BYTES)) await writer.write(piece);
-      await writer.commit();
+      await publish(writer);
       const content = await readAll(driver, `/parallel/${index}`);
       assert(Buffer.from(content).equals(randomBytes(seed, SIZE_BYTES)));
     }));

@@ -7,6 +7,7 @@ import {
   append,
   assertFails,
   type DriverCase,
+  publish,
   putPaths,
   readAll,
   textAt,
@@ -33,14 +34,14 @@ export const WRITER_CASES = {
     await writer.write(toBytes("one "));
     assertEquals(writer.sizeBytes, 4);
     await writer.write(toBytes("two"));
-    await writer.commit();
+    await publish(writer);
     assertEquals(writer.sizeBytes, 7);
     assertEquals(await textAt(driver, "/new/folder/file"), "one two");
     assertEquals((await driver.stat("/new/folder/file")).sizeBytes, 7);
   },
 
   "writer.commit without a byte makes an empty file": async (driver) => {
-    await (await driver.writer("/empty")).commit();
+    await publish(await driver.writer("/empty"));
     await append(driver, "/appended");
     assertEquals(await textAt(driver, "/empty"), "");
     assertEquals((await driver.stat("/appended")).sizeBytes, 0);
@@ -51,7 +52,7 @@ export const WRITER_CASES = {
     const writer = await driver.writer("/file");
     await writer.write(buffer);
     buffer.fill(0);
-    await writer.commit();
+    await publish(writer);
     assertEquals(await textAt(driver, "/file"), "kept");
   },
 
@@ -68,7 +69,7 @@ export const WRITER_CASES = {
     }
     const last = await driver.writer("/upload/data", { append: true });
     assertEquals(last.sizeBytes, sizeBytes);
-    await last.commit();
+    await publish(last);
     assertEquals((await driver.stat("/upload/data")).sizeBytes, sizeBytes);
     assert(Buffer.concat(pieces).equals(await readAll(driver, "/upload/data")));
   },
@@ -90,7 +91,7 @@ export const WRITER_CASES = {
     const writer = await driver.writer("/file");
     assertEquals(writer.sizeBytes, 0);
     await writer.write(toBytes("short"));
-    await writer.commit();
+    await publish(writer);
     assertEquals(await textAt(driver, "/file"), "short");
   },
 
@@ -100,7 +101,7 @@ export const WRITER_CASES = {
     await given.close();
     const writer = await driver.writer("/file");
     await writer.write(toBytes("new"));
-    await writer.commit();
+    await publish(writer);
     assertEquals(await textAt(driver, "/file"), "new");
   },
 
@@ -124,11 +125,50 @@ export const WRITER_CASES = {
     await next.cancel();
   },
 
+  "writer lets go of what is committed when it is closed": async (driver) => {
+    const writer = await driver.writer("/file");
+    await writer.write(toBytes("content"));
+    await writer.commit();
+    await assertFails(writer.write(toBytes("more")), "writer_closed");
+    await assertFails(writer.cancel(), "writer_closed");
+    await writer.close();
+    assertEquals(await textAt(driver, "/file"), "content");
+  },
+
+  "writer waits for the writer before it": async (driver) => {
+    const first = await driver.writer("/folder/file");
+    const second = driver.writer("/folder/file", { append: true });
+    await first.write(toBytes("one "));
+    await first.close();
+    const writer = await second;
+    assertEquals(writer.sizeBytes, 4);
+    await writer.write(toBytes("two"));
+    await publish(writer);
+    assertEquals(await textAt(driver, "/folder/file"), "one two");
+  },
+
+  "writer that waited finds nothing where the file was published": async (driver) => {
+    for (const options of [{ append: true }, {}]) {
+      const first = await driver.writer("/upload");
+      await first.write(toBytes("blob"));
+      const second = driver.writer("/upload", options);
+      await first.commit();
+      await driver.move("/upload", "/published");
+      await first.close();
+      const writer = await second;
+      assertEquals(writer.sizeBytes, 0);
+      await writer.write(toBytes("other"));
+      await writer.cancel();
+      assertEquals(await textAt(driver, "/published"), "blob");
+    }
+  },
+
   "writer fails with writer_closed after each of its ends": async (driver) => {
     for (const end of ENDS) {
       const writer = await driver.writer(`/${end}`);
       await writer.write(toBytes("content"));
       await writer[end]();
+      if (end === "commit") await writer.close();
       for (const call of CALLS) {
         const error = await assertFails(call(writer), "writer_closed");
         assertEquals(error.message, `${driver.name}: already closed: /${end}`);

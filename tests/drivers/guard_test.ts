@@ -154,7 +154,7 @@ Deno.test("guardDriver times calls under Distribution's names", async () => {
   await driver.list("/");
   await driver.move("/a", "/b");
   await (await driver.reader("/b")).cancel();
-  await (await driver.writer("/c")).commit();
+  await (await driver.writer("/c")).close();
   await Array.fromAsync(driver.walk("/"));
   await driver.redirectUrl("/b", { method: "GET" });
   await driver.delete("/b");

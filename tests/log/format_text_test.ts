@@ -56,10 +56,11 @@ Deno.test("formatText gives one line that no value can break out of", () => {
   }));
 });
 
-Deno.test("formatTerminal is short, aligned and leaves out what never changes", () => {
+Deno.test("formatTerminal is short, aligned and leaves out details", () => {
   const record = makeRecord("listening on 127.0.0.1:5000", {
     "instance.id": "0190",
     version: "0.1.0",
+    "http.request.useragent": "curl",
     env: "a b",
   }, "warning");
   const line = formatTerminal(record).replaceAll(COLOURS_REGEXP, "");

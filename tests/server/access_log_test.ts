@@ -108,6 +108,20 @@ Deno.test("withAccessLog counts what was sent of a body that nobody wants any mo
   ]);
 });
 
+Deno.test("withAccessLog writes one line where a body is given up while a piece is waited for", async () => {
+  const sink = new FakeSink();
+  const silent = new ReadableStream({ pull: () => new Promise(() => {}) });
+  const handler = withAccessLog(() => new Response(silent), sink, CLOCK);
+  const response = await handler(requestOf("http://localhost:5000/"), CLIENT);
+
+  const reader = response.body?.getReader();
+  const pending = reader?.read();
+  await reader?.cancel();
+  await pending;
+
+  assertEquals(sink.lines.length, 1);
+});
+
 Deno.test("withAccessLog counts what was sent of a body that broke", async () => {
   const sink = new FakeSink();
   const broken = ReadableStream.from((async function* () {

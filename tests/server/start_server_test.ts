@@ -51,10 +51,13 @@ async function readSome(connection: Deno.Conn): Promise<string> {
   return new TextDecoder().decode(buffer.subarray(0, length));
 }
 
-/** Tells whether a new connection gets an answer; one that is refused or cut gets none. */
-async function isAnswered(server: RunningServer): Promise<boolean> {
+/** Tells whether a new connection is served; one that is refused, cut or sent away is not. */
+async function isServed(server: RunningServer): Promise<boolean> {
   try {
-    return await readAll(await rawRequest(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")) !== "";
+    const request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    const connection = await rawRequest(server, request);
+    const answer = await readAll(connection);
+    return answer !== "" && !answer.startsWith("HTTP/1.1 503 ");
   } catch {
     return false;
   }
@@ -225,12 +228,53 @@ Deno.test("RunningServer.drain lets what runs finish, and accepts nothing more",
   await started;
 
   const drained = server.drain(60_000);
-  assertEquals(await isAnswered(server), false);
+  assertEquals(await isServed(server), false);
   release();
 
   assertEquals(await (await answer).text(), "late");
   assertEquals(await drained, 0);
   await server.finished;
+});
+
+Deno.test("RunningServer.drain lets an upload finish, and takes nothing more", async () => {
+  const started = Promise.withResolvers<void>();
+  await using server = await start(async (request) => {
+    started.resolve();
+    return new Response(await request.text());
+  });
+  using upload = await rawRequest(
+    server,
+    "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345",
+  );
+  await started.promise;
+
+  const drained = server.drain(60_000);
+  assertEquals(await isServed(server), false);
+  await upload.write(new TextEncoder().encode("67890"));
+
+  assert((await readSome(upload)).endsWith("1234567890"));
+  assertEquals(await drained, 0);
+});
+
+Deno.test("RunningServer.drain tells of an upload that was not finished in time", async () => {
+  const started = Promise.withResolvers<void>();
+  const failed = Promise.withResolvers<void>();
+  await using server = await start(async (request) => {
+    started.resolve();
+    await request.text().catch(() => failed.resolve());
+    return new Response(null);
+  });
+  using upload = await rawRequest(
+    server,
+    "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345",
+  );
+  await started.promise;
+
+  assertEquals(await server.drain(1), 1);
+  await server.finished;
+
+  upload.closeWrite().catch(() => {});
+  await failed.promise;
 });
 
 Deno.test("RunningServer.drain closes connections on which nothing is going on", async () => {

@@ -57,7 +57,7 @@ Deno.test("BlobFiles.canonical passes over a damaged alias, and tells the operat
   assertEquals(messages(records), ["warning: ignored a damaged link"]);
 });
 
-Deno.test("BlobFiles.write leaves alone what is stored, and mends what is cut short", async () => {
+Deno.test("BlobFiles.write leaves alone what is stored, and mends what is damaged", async () => {
   const driver = new DriverDouble();
   const files = filesOn(driver);
   await files.write(PLAIN, CONTENT);
@@ -66,9 +66,11 @@ Deno.test("BlobFiles.write leaves alone what is stored, and mends what is cut sh
   await files.write(PLAIN, CONTENT);
   assertEquals(driver.changes.length, length);
 
-  await driver.putContent(blobDataPath(CANONICAL), CONTENT.subarray(0, 4));
-  await files.write(PLAIN, CONTENT);
-  assertEquals(await files.read(CANONICAL), CONTENT);
+  for (const damaged of [CONTENT.subarray(0, 4), new Uint8Array(0), toBytes("012345678X")]) {
+    await driver.putContent(blobDataPath(CANONICAL), damaged);
+    await files.write(PLAIN, CONTENT);
+    assertEquals(await files.read(CANONICAL), CONTENT);
+  }
 });
 
 Deno.test("BlobFiles.write that was cut short leaves no alias without its content", async () => {

@@ -33,6 +33,7 @@ export class FilesystemWriter implements FileWriter {
   readonly #opened: OpenFile;
   #sizeBytes: number;
   #unsyncedBytes = 0;
+  #isCommitted = false;
   #syncFile: Deno.FsFile | undefined;
   #syncing: Promise<void> | undefined;
   /** Bytes that the system failed to keep are lost: no later call may say that all is well. */
@@ -49,7 +50,7 @@ export class FilesystemWriter implements FileWriter {
     try {
       const { value: file, changed } = await inFolder(
         dirname(location),
-        () => append ? Deno.open(location, { append, create: true }) : openNew(location),
+        () => append ? openHeld(location) : openNew(location),
       );
       const sizeBytes = file.statSync().size;
       // An empty file may be new; one with bytes in it has its entry from an earlier writer.
@@ -84,7 +85,7 @@ export class FilesystemWriter implements FileWriter {
 
   async close(): Promise<void> {
     try {
-      await this.#keep();
+      if (!this.#isCommitted) await this.#keep();
     } finally {
       this.#release();
     }
@@ -92,7 +93,7 @@ export class FilesystemWriter implements FileWriter {
 
   async commit(): Promise<void> {
     await this.#keep();
-    this.#release();
+    this.#isCommitted = true;
   }
 
   async cancel(): Promise<void> {
@@ -141,14 +142,51 @@ export class FilesystemWriter implements FileWriter {
   }
 }
 
+/** Opens the file at `location`, made if it is missing, and holds it against other writers. */
+async function openHeld(location: string): Promise<Deno.FsFile> {
+  for (;;) {
+    const file = await Deno.open(location, { append: true, create: true });
+    await hold(file);
+    if (isAt(file, location)) return file;
+    // Whoever held it before has moved or removed it meanwhile.
+    file.close();
+  }
+}
+
 /** Opens a new file, not an emptied old one: whoever reads that shall get all of it. */
 async function openNew(location: string): Promise<Deno.FsFile> {
-  const options: Deno.OpenOptions = { append: true, createNew: true };
-  try {
-    return await Deno.open(location, options);
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
+  for (;;) {
+    const present = await openHeld(location);
+    if (present.statSync().size === 0) return present;
+    // The old one is held until the new one is, so that nobody else comes in between.
+    using _old = present;
+    await removeIfPresent(location);
+    try {
+      const file = await Deno.open(location, { append: true, createNew: true });
+      await hold(file);
+      if (isAt(file, location)) return file;
+      file.close();
+    } catch (error) {
+      if (systemCode(error) !== "EEXIST") throw error;
+    }
   }
-  await removeIfPresent(location);
-  return await Deno.open(location, options);
+}
+
+/** Waits until nobody else writes to a file. Some network file systems have no such locks. */
+async function hold(file: Deno.FsFile): Promise<void> {
+  try {
+    await file.lock(true);
+  } catch (error) {
+    if (!["ENOLCK", "EOPNOTSUPP", "ENOSYS"].includes(systemCode(error) ?? "")) throw error;
+  }
+}
+
+/** Tells whether a file is still the one at its place; where files have no numbers it is taken so. */
+function isAt(file: Deno.FsFile, location: string): boolean {
+  try {
+    return file.statSync().ino === Deno.statSync(location).ino;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return false;
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 // deno-lint-ignore-file require-await -- nothing waits here, but what is thrown must be a rejection
 import { type Clock, SYSTEM_CLOCK } from "../../base/clock.ts";
+import { KeyedMutex } from "../../base/keyed_mutex.ts";
 import { byteStream, chunkSource } from "../byte_stream.ts";
 import {
   DriverError,
@@ -24,6 +25,7 @@ export class InMemoryDriver implements StorageDriver {
   readonly name = "inmemory";
   readonly #clock: Clock;
   readonly #tree: MemoryTree;
+  readonly #writers = new KeyedMutex();
 
   constructor({ clock = SYSTEM_CLOCK }: InMemoryDriverOptions = {}) {
     this.#clock = clock;
@@ -51,10 +53,15 @@ export class InMemoryDriver implements StorageDriver {
   }
 
   async writer(path: string, { append = false }: WriterOptions = {}): Promise<FileWriter> {
+    const release = await this.#writers.acquire(path);
     const present = append ? this.#tree.find(path) : undefined;
     const file = present?.kind === "file" ? present : this.#newFile();
     if (file !== present) this.#tree.place(path, file);
-    return new MemoryWriter({ file, clock: this.#clock, remove: () => this.#tree.remove(path) });
+    const remove = () => {
+      this.#tree.remove(path);
+      release();
+    };
+    return new MemoryWriter({ file, clock: this.#clock, release, remove });
   }
 
   async stat(path: string): Promise<FileInfo> {
@@ -111,7 +118,9 @@ export class InMemoryDriver implements StorageDriver {
 interface MemoryWriterOptions {
   readonly file: MemoryFile;
   readonly clock: Clock;
-  /** Takes the file out of the tree. */
+  /** Lets the next writer have the file. */
+  readonly release: () => void;
+  /** Takes the file out of the tree, and lets the next writer have its place. */
   readonly remove: () => void;
 }
 
@@ -119,11 +128,13 @@ interface MemoryWriterOptions {
 class MemoryWriter implements FileWriter {
   readonly #file: MemoryFile;
   readonly #clock: Clock;
+  readonly #release: () => void;
   readonly #remove: () => void;
 
-  constructor({ file, clock, remove }: MemoryWriterOptions) {
+  constructor({ file, clock, release, remove }: MemoryWriterOptions) {
     this.#file = file;
     this.#clock = clock;
+    this.#release = release;
     this.#remove = remove;
   }
 
@@ -139,6 +150,7 @@ class MemoryWriter implements FileWriter {
   }
 
   close(): Promise<void> {
+    this.#release();
     return Promise.resolve();
   }
 

@@ -204,6 +204,7 @@ testWith(["linux"], {
       const writer = await driver.writer("/written", { append: true });
       for (let written = 0; written < 9; written++) await writer.write(large);
       await writer[end]();
+      if (end === "commit") await writer.close();
     }
     for await (const _ of driver.walk("/")) break;
     assertEquals(openFiles(folder.path), []);

@@ -11,20 +11,6 @@ function driverOf(driver: string): StorageDriverConfig {
 }
 
 const S3 = "bucket: b, region: eu-central-1";
-const AZURE = "accountname: a, container: c";
-
-Deno.test("resolveFilesystem raises the number of threads to 25", () => {
-  for (const [given, expected] of [["10", 25], ["'200'", 200], ["25", 25]] as const) {
-    assertEquals(driverOf(`filesystem: {rootdirectory: /d, maxthreads: ${given}}`), {
-      name: "filesystem",
-      rootDirectory: "/d",
-      maxThreads: expected,
-    });
-  }
-  assertEquals(problemsOf(file("filesystem: {maxthreads: many}")), [
-    'storage.filesystem.maxthreads: Give a whole number, not "many"',
-  ]);
-});
 
 Deno.test("resolveS3 fills in its defaults, under both names", () => {
   for (const name of ["s3", "s3aws"]) {
@@ -138,88 +124,4 @@ Deno.test("resolveS3 logs nothing at an unknown level, as Distribution does", ()
   }
   assertEquals(warningsOf(file(`s3: {${S3}, loglevel: loud}`)).length, 1);
   assertEquals(warningsOf(file(`s3: {${S3}, loglevel: false}`)), []);
-});
-
-Deno.test("resolveAzure reads every key", () => {
-  const driver = driverOf(`azure: {${AZURE}, accountkey: k, realm: example.net, rootdirectory: /r,
-    max_retries: -1, retry_delay: 1s, skipverify: true}`);
-  assertEquals(driver, {
-    name: "azure",
-    accountName: "a",
-    container: "c",
-    credentials: { type: "shared_key", accountKey: "k" },
-    realm: "example.net",
-    serviceUrl: "https://a.blob.example.net",
-    rootDirectory: "/r",
-    maxRetries: -1,
-    retryDelayMs: 1000,
-    skipVerify: true,
-  });
-});
-
-Deno.test("resolveAzure reads every kind of credentials", () => {
-  const secret = driverOf(
-    `azure: {${AZURE}, credentials: {type: client_secret, clientid: i, tenantid: t, secret: s}}`,
-  );
-  assertEquals(secret.name === "azure" && secret.credentials, {
-    type: "client_secret",
-    clientId: "i",
-    tenantId: "t",
-    secret: "s",
-  });
-  const own = driverOf(`azure: {${AZURE}, credentials: {type: default_credentials}}`);
-  assertEquals(own.name === "azure" && own.credentials, { type: "default_credentials" });
-});
-
-Deno.test("resolveAzure tells what its credentials lack", () => {
-  const pathsOf = (text: string) =>
-    rawProblemsOf(file(`azure: {${AZURE}, ${text}}`)).map(({ path }) =>
-      path.replace("storage.azure.", "")
-    );
-  assertEquals(pathsOf("realm: x"), ["credentials.type"]);
-  assertEquals(pathsOf("credentials: {type: shared_key}"), ["accountkey"]);
-  assertEquals(pathsOf("credentials: {type: client_secret, clientid: i}"), [
-    "credentials.tenantid",
-    "credentials.secret",
-  ]);
-  assertEquals(rawProblemsOf(file("azure: {accountkey: k}")).map(({ path }) => path), [
-    "storage.azure.accountname",
-    "storage.azure.container",
-  ]);
-});
-
-Deno.test("resolveAzure names the connection string as obsolete", () => {
-  const text = file(`azure: {${AZURE}, accountkey: k, connectionstring: hunter2}`);
-  const [warning] = warningsOf(text);
-  assertEquals(warning?.startsWith("storage.azure.connectionstring: Remove"), true);
-});
-
-Deno.test("resolveGcs reads every key", () => {
-  assertEquals(driverOf("gcs: {bucket: b}"), {
-    name: "gcs",
-    bucket: "b",
-    rootDirectory: "",
-    chunkSizeBytes: 16_777_216,
-    maxConcurrency: 50,
-  });
-  const driver = driverOf(`gcs: {bucket: b, keyfile: /k, credentials: {type: service_account},
-    rootdirectory: r, chunksize: 262144, maxconcurrency: 3, useragent: u}`);
-  assertEquals(driver, {
-    name: "gcs",
-    bucket: "b",
-    keyFile: "/k",
-    credentials: { type: "service_account" },
-    rootDirectory: "r",
-    chunkSizeBytes: 262_144,
-    maxConcurrency: 25,
-    userAgent: "u",
-  });
-});
-
-Deno.test("resolveGcs wants chunks of a multiple of 256 KiB", () => {
-  assertEquals(problemsOf(file("gcs: {chunksize: 300000}")), [
-    "storage.gcs.bucket: Add the missing key: Name of the bucket",
-    "storage.gcs.chunksize: Give a multiple of 262144, not 300000",
-  ]);
-  assertEquals(rawProblemsOf(file("gcs: {bucket: b, chunksize: 1000}")).length, 1);
 });

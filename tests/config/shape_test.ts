@@ -1,0 +1,69 @@
+import { assertEquals } from "@std/assert";
+import { rootSection } from "../../src/config/root.ts";
+import { formatPath, isObsolete, listKeys, shapeAt } from "../../src/config/shape.ts";
+
+const KEYS = [...listKeys(rootSection.shape)];
+
+Deno.test("formatPath writes keys and indexes", () => {
+  assertEquals(formatPath(["a", "b", 0, 1, "c"]), "a.b[0][1].c");
+  assertEquals(formatPath([]), "");
+});
+
+Deno.test("listKeys lists every key once, items and keys of choice too", () => {
+  const paths = KEYS.map(({ path }) => path);
+  assertEquals(new Set(paths).size, paths.length);
+  for (const path of ["http", "http.headers.<name>[]", "health.http[].uri", "redis.pool.maxidle"]) {
+    assertEquals(paths.includes(path), true, path);
+  }
+});
+
+Deno.test("listKeys marks what holds a secret, and nothing that does not", () => {
+  const secrets = KEYS.filter(({ secret, shape }) => secret && shape.type === "leaf");
+  assertEquals(secrets.map(({ path }) => path), [
+    "log.hooks[].options.smtp.password",
+    "http.secret",
+    "storage.s3.accesskey",
+    "storage.s3.secretkey",
+    "storage.s3aws.accesskey",
+    "storage.s3aws.secretkey",
+    "storage.azure.accountkey",
+    "storage.azure.credentials.secret",
+    "storage.azure.connectionstring",
+    "storage.gcs.credentials.<name>",
+    "notifications.endpoints[].headers.<name>[]",
+    "redis.password",
+    "redis.sentinelpassword",
+    "health.http[].headers.<name>[]",
+    "proxy.password",
+    "reporting",
+  ]);
+});
+
+Deno.test("listKeys marks the keys that are Stowage's own", () => {
+  assertEquals(KEYS.filter(({ shape }) => shape.own).map(({ path }) => path), [
+    "http.workers",
+    "validation.manifests.blobs",
+  ]);
+});
+
+Deno.test("isObsolete is true of a section of which every key is", () => {
+  const { shape } = shapeAt(rootSection.shape, ["redis", "pool"]);
+  assertEquals(shape !== undefined && isObsolete(shape), true);
+  assertEquals(isObsolete(rootSection.shape), false);
+});
+
+Deno.test("shapeAt finds a key, and tells whether something above it is secret", () => {
+  const path = ["notifications", "endpoints", 3, "headers", "Authorization", 0];
+  assertEquals(shapeAt(rootSection.shape, path).secret, true);
+  assertEquals(shapeAt(rootSection.shape, ["http", "nosuch", "x"]).shape, undefined);
+  assertEquals(shapeAt(rootSection.shape, ["constructor"]).shape, undefined);
+});
+
+Deno.test("every key says what it means, and every obsolete one leads to a key that exists", () => {
+  const paths = KEYS.map(({ path }) => path);
+  for (const { path, shape } of KEYS) {
+    assertEquals(/[.`]$/.test(shape.about), true, `${path}: ${shape.about}`);
+    const use = shape.obsolete?.use?.replace(".*.", "[].");
+    if (use !== undefined) assertEquals(paths.includes(use), true, `${path}: ${use}`);
+  }
+});
