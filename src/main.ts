@@ -1,10 +1,17 @@
 /**
- * The entry of the program.
+ * The entry of the program, and of each thread that serves for it. A thread loads only what it
+ * needs: it is told the configuration and does not read it.
  *
  * @module
  */
 
-import { realSurroundings } from "./cli/real_surroundings.ts";
-import { runProgram } from "./cli/run_program.ts";
+import type { ThreadScope } from "./cli/serving_thread.ts";
 
-Deno.exit(await runProgram(Deno.args, realSurroundings()));
+if ("WorkerGlobalScope" in globalThis) {
+  const { runServingThread } = await import("./cli/serving_thread.ts");
+  runServingThread(globalThis as unknown as ThreadScope);
+} else {
+  const { realSurroundings } = await import("./cli/real_surroundings.ts");
+  const { runProgram } = await import("./cli/run_program.ts");
+  Deno.exit(await runProgram(Deno.args, realSurroundings(import.meta.url)));
+}

@@ -1,3 +1,4 @@
+import type { FreshBlob } from "./blob_maker.ts";
 import type { FreshImage } from "./fresh_image.ts";
 import type { HttpConnection } from "./http_connection.ts";
 import { pullBlob, pullManifest, pushBlob, pushManifest, type PushStyle } from "./transfers.ts";
@@ -6,6 +7,13 @@ import { pullBlob, pullManifest, pushBlob, pushManifest, type PushStyle } from "
 export interface ImagePlace {
   readonly repository: string;
   readonly tag: string;
+}
+
+/** Blobs that several connections move, each taking the next one when it is done with one. */
+export interface BlobQueue {
+  /** In reverse order; it is emptied. */
+  readonly queue: FreshBlob[];
+  readonly repository: string;
 }
 
 /** Pushes an image over one connection: blobs, then manifests, the tagged one last. */
@@ -42,22 +50,20 @@ export async function pullManifests(
   }
 }
 
-/** Moves blobs over one connection until a queue that several connections share is empty. */
+/** Pushes blobs over one connection, in the way of Docker, until the queue is empty. */
 export async function pushQueued(
   connection: HttpConnection,
-  queue: FreshImage["blobs"][number][],
-  repository: string,
+  { queue, repository }: BlobQueue,
 ): Promise<void> {
   for (let blob = queue.pop(); blob !== undefined; blob = queue.pop()) {
     await pushBlob(connection, { repository, blob, style: "patch" });
   }
 }
 
-/** As {@linkcode pushQueued}, the other way. */
+/** Pulls blobs over one connection until the queue is empty. */
 export async function pullQueued(
   connection: HttpConnection,
-  queue: FreshImage["blobs"][number][],
-  repository: string,
+  { queue, repository }: BlobQueue,
 ): Promise<void> {
   for (let blob = queue.pop(); blob !== undefined; blob = queue.pop()) {
     await pullBlob(connection, { repository, digest: blob.digest });

@@ -10,10 +10,10 @@ import {
   blobDataPath,
   blobFolderPath,
   layerLinkPath,
+  manifestsPath,
   revisionLinkPath,
   tagCurrentLinkPath,
   tagPath,
-  tagsPath,
 } from "../../src/storage/paths.ts";
 import { type BlobMaker, blobOf, type FreshBlob } from "./blob_maker.ts";
 import { type FreshImage, makeFreshImage } from "./fresh_image.ts";
@@ -69,7 +69,7 @@ export async function writeStoredTree(
     link.place(root + tagCurrentLinkPath(TAGGED_REPOSITORY, tagName(index)));
     data.place(root + blobDataPath(digestOf(blobOf(new TextEncoder().encode(`blob ${index}`)))));
     // The tagged repository is one of them.
-    if (index > 0) makeFolder(root + tagsPath(repositoryName(index)));
+    if (index > 0) makeFolder(root + manifestsPath(repositoryName(index)));
   }
   return { root, size, repository: TAGGED_REPOSITORY, image };
 }

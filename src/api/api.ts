@@ -130,8 +130,9 @@ function allowHeader(
 
 function errorAnswer(error: unknown, requestLog: RequestLog): Reply {
   const apiError = toApiError(error);
-  requestLog.failed(apiError);
-  return errorReply(apiError);
+  const reply = errorReply(apiError);
+  requestLog.failed(apiError, reply);
+  return reply;
 }
 
 function redirect(location: string, method: string): Response {

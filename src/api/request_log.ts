@@ -17,7 +17,7 @@ export interface RequestLog {
   /** Writes the last line of a request that was answered. */
   completed(reply: Reply): void;
   /** Writes the lines of a request that failed. */
-  failed(error: ApiError): void;
+  failed(error: ApiError, reply: Reply): void;
 }
 
 /** Which variable of the path a route has, in the names of Distribution's log. */
@@ -50,16 +50,18 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
       if (!log.isEnabledFor("info")) return;
       requestLogger().info("response completed", responseFields(status, headers));
     },
-    failed(error) {
-      if (!log.isEnabledFor("error")) return;
+    failed(error, { status, headers }) {
+      // What a client did wrong, or asked for in vain, is an ordinary event of an ordinary day.
+      const level = error.status >= 500 ? "error" : "info";
+      if (!log.isEnabledFor(level)) return;
       for (const { code, message, detail } of error.entries) {
         const fields = {
-          ...responseFields(error.status, {}),
+          ...responseFields(status, headers),
           [LOG_FIELDS.errorCode]: code.toLowerCase().replaceAll("_", " "),
           [LOG_FIELDS.errorMessage]: message ?? ERROR_CODES[code].message,
           [LOG_FIELDS.errorDetail]: detail ?? causeText(error),
         };
-        requestLogger().error("response completed with error", fields);
+        requestLogger()[level]("response completed with error", fields);
       }
     },
   };

@@ -2,6 +2,7 @@ import { getLogger, type Logger } from "@logtape/logtape";
 import { createApi } from "../api/api.ts";
 import type { Client } from "../api/request_context.ts";
 import type { Config } from "../config/config.ts";
+import type { StorageDriver } from "../drivers/driver.ts";
 import { createDriver } from "../drivers/factory.ts";
 import { createRegistryStore } from "../storage/registry_store.ts";
 import { Background, type HealthFailures } from "./background.ts";
@@ -28,6 +29,16 @@ export interface RegistryOptions {
   readonly failures?: () => HealthFailures;
 }
 
+/**
+ * Opens the storage that the configuration names.
+ *
+ * @throws {ConfigError} invalid: the configuration asks for what this version does not have
+ */
+export async function createStorageDriver(config: Config): Promise<StorageDriver> {
+  refuseUnbuilt(config);
+  return await createDriver(config.storage.driver);
+}
+
 const UNKNOWN_CLIENT: Client = { address: "" };
 
 /**
@@ -40,9 +51,8 @@ export async function createRegistry(
   config: Config,
   options: RegistryOptions = {},
 ): Promise<Registry> {
-  refuseUnbuilt(config);
   const { log = getLogger(["stowage"]) } = options;
-  const driver = await createDriver(config.storage.driver);
+  const driver = await createStorageDriver(config);
   const store = createRegistryStore(driver, {
     log,
     deleteEnabled: config.storage.delete.enabled,

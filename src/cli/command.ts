@@ -16,6 +16,8 @@ export type StopSignal = "SIGINT" | "SIGTERM";
 export interface Surroundings {
   readonly env: Readonly<Record<string, string>>;
   readonly processId: number;
+  /** The module that serves when it is run as a worker; absent where only this thread can serve. */
+  readonly workerEntry?: string;
   readonly stdout: LineOutput;
   readonly stderr: LineOutput;
   /** Whether a person reads `stdout` on a terminal. */

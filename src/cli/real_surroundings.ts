@@ -5,9 +5,14 @@ const STOP_SIGNALS: readonly StopSignal[] = Deno.build.os === "windows"
   ? ["SIGINT"]
   : ["SIGINT", "SIGTERM"];
 
-/** The process that the program really runs in. */
-export function realSurroundings(): Surroundings {
+/**
+ * The process that the program really runs in.
+ *
+ * @param workerEntry the module that serves when it is run as a worker
+ */
+export function realSurroundings(workerEntry: string): Surroundings {
   return {
+    workerEntry,
     env: Deno.env.toObject(),
     processId: Deno.pid,
     stdout: Deno.stdout,

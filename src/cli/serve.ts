@@ -4,13 +4,13 @@ import type { Config } from "../config/config.ts";
 import { PATH_VARIABLE } from "../config/environment.ts";
 import { ConfigError, type ConfigProblem, describeSource } from "../config/error.ts";
 import { readConfig } from "../config/read.ts";
-import { configureLogging, type Logging } from "../log/configure.ts";
+import type { Logging } from "../log/configure.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
 import { type Command, printLine, type Surroundings } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import { errorFields } from "./explain_error.ts";
-import { PROGRAM } from "./program.ts";
-import { startService } from "./service.ts";
+import { startLogging } from "./start_logging.ts";
+import { startServing } from "./start_serving.ts";
 import { runUntilStopped } from "./until_stopped.ts";
 import { renderWelcome } from "./welcome.ts";
 
@@ -34,10 +34,12 @@ export const SERVE_COMMAND: Command = {
     const { env } = surroundings;
     const { config, warnings } = await readConfig({ env, ...path === undefined ? {} : { path } });
     const isConfigured = path !== undefined || (env[PATH_VARIABLE] ?? "") !== "";
-    const logging = startLogging(config, surroundings);
+    const { stderr: output, stderrIsTerminal: terminal } = surroundings;
+    const instanceId = (generateUuid as () => string)();
+    const logging = startLogging(config.log, { output, terminal, instanceId });
     for (const warning of warnings) logWarning(logging.log, warning);
     try {
-      return await serve(config, { logging, surroundings, isConfigured });
+      return await serve(config, { logging, surroundings, instanceId, isConfigured });
     } catch (error) {
       // A person reads the error itself; what else reads the log expects lines of its form.
       if (surroundings.stderrIsTerminal || error instanceof ConfigError) throw error;
@@ -53,14 +55,15 @@ export const SERVE_COMMAND: Command = {
 interface ServeOptions {
   readonly logging: Logging;
   readonly surroundings: Surroundings;
+  readonly instanceId: string;
   /** Whether somebody named a configuration file. */
   readonly isConfigured: boolean;
 }
 
 async function serve(config: Config, options: ServeOptions): Promise<number> {
-  const { logging, surroundings, isConfigured } = options;
+  const { logging, surroundings, instanceId, isConfigured } = options;
   const { log } = logging;
-  const service = await startService(config, { log, surroundings });
+  const service = await startServing(config, { log, surroundings, instanceId });
   if (!isConfigured) {
     await logging.flush();
     const { driver } = config.storage;
@@ -71,19 +74,6 @@ async function serve(config: Config, options: ServeOptions): Promise<number> {
     log,
     surroundings,
     drainTimeoutMs: config.http.drainTimeoutMs,
-  });
-}
-
-function startLogging({ log }: Config, { stderr, stderrIsTerminal }: Surroundings): Logging {
-  return configureLogging({
-    level: log.level,
-    formatter: log.formatter,
-    fields: log.fields,
-    reportCaller: log.reportCaller,
-    version: PROGRAM.version,
-    instanceId: (generateUuid as () => string)(),
-    output: stderr,
-    terminal: stderrIsTerminal,
   });
 }
 

@@ -1,15 +1,14 @@
 import type { Logger } from "@logtape/logtape";
+import type { HealthFailures } from "../app/background.ts";
 import { createRegistry } from "../app/registry.ts";
 import { SYSTEM_CLOCK } from "../base/clock.ts";
 import type { Config } from "../config/config.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
-import { LineWriter } from "../log/line_writer.ts";
+import { type LineOutput, LineWriter } from "../log/line_writer.ts";
 import { withAccessLog } from "../server/access_log.ts";
-import { formatListenAddress, type ListenAddress } from "../server/listen_address.ts";
-import { passedListeners } from "../server/socket_activation.ts";
+import type { ListenAddress } from "../server/listen_address.ts";
 import { startServer } from "../server/start_server.ts";
 import type { TlsFiles } from "../server/tls_files.ts";
-import type { Surroundings } from "./command.ts";
 
 /** A registry behind its listener. */
 export interface Service {
@@ -28,7 +27,16 @@ export interface Service {
 /** Options of {@linkcode startService}. */
 export interface ServiceOptions {
   readonly log: Logger;
-  readonly surroundings: Surroundings;
+  /** Where the access log goes. */
+  readonly stdout: LineOutput;
+  /**
+   * Tells which health checks fail, where this is one of several threads: another one then does what
+   * must be done once.
+   * @default this one does
+   */
+  readonly failures?: () => HealthFailures;
+  /** Whether other threads listen on the same port. @default false */
+  readonly reusePort?: boolean;
 }
 
 /**
@@ -39,10 +47,12 @@ export interface ServiceOptions {
  * @throws {ServerError} any code
  */
 export async function startService(config: Config, options: ServiceOptions): Promise<Service> {
-  const { log } = options;
+  const { log, failures, reusePort = false } = options;
   const { accessLog } = config.log;
-  warnOfPassedListeners(options);
-  const registry = await createRegistry(config, { log });
+  const registry = await createRegistry(config, {
+    log,
+    ...failures === undefined ? {} : { failures },
+  });
   const access = accessLog.disabled ? undefined : createAccessWriter(options);
   const tls = tlsFiles(config);
   try {
@@ -54,11 +64,11 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       ),
       addr: config.http.addr,
       net: config.http.net,
+      reusePort,
       log,
       ...tls === undefined ? {} : { tls },
     });
     const { address, finished } = server;
-    log.info(`listening on ${formatListenAddress(address)}${tls === undefined ? "" : ", tls"}`);
     return {
       address,
       finished,
@@ -75,8 +85,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   }
 }
 
-function createAccessWriter({ log, surroundings }: ServiceOptions): LineWriter {
-  return new LineWriter(surroundings.stdout, {
+function createAccessWriter({ log, stdout }: ServiceOptions): LineWriter {
+  return new LineWriter(stdout, {
     onDropped(lines) {
       // A line of another form would upset what reads the access log.
       log.warn("access log lines dropped: their reader was too slow", {
@@ -90,13 +100,4 @@ function createAccessWriter({ log, surroundings }: ServiceOptions): LineWriter {
 function tlsFiles({ http: { tls } }: Config): TlsFiles | undefined {
   const { certificate, key } = tls ?? {};
   return certificate === undefined || key === undefined ? undefined : { certificate, key };
-}
-
-function warnOfPassedListeners({ log, surroundings }: ServiceOptions): void {
-  const { env, processId } = surroundings;
-  const listeners = passedListeners(env, processId);
-  if (listeners === 0) return;
-  log.warn("listeners passed by the service manager are not used: listening on http.addr", {
-    [LOG_FIELDS.listeners]: listeners,
-  });
 }

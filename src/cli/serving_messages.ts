@@ -38,6 +38,8 @@ export type FromServingThread =
   | { readonly kind: "listening"; readonly address: ListenAddress }
   /** It could not begin, for a reason that a person should read. */
   | { readonly kind: "refused"; readonly error: RefusedError }
+  /** Something failed that nobody caught; it has ended. */
+  | { readonly kind: "failed"; readonly reason: string }
   /** Bytes for an output of the process, which only the main thread writes to. */
   | OutputMessage
   /** It has ended; so many requests were not finished. */

@@ -6,7 +6,7 @@ import type { Config } from "../config/config.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
 import type { LineOutput } from "../log/line_writer.ts";
 import { ServerError, type ServerErrorCode } from "../server/error.ts";
-import { formatListenAddress, type ListenAddress } from "../server/listen_address.ts";
+import type { ListenAddress } from "../server/listen_address.ts";
 import type { Service } from "./service.ts";
 import type {
   FromServingThread,
@@ -28,10 +28,12 @@ export interface ServingPoolOptions {
   readonly entry: string;
   /** How many threads serve, 1 or more. */
   readonly threads: number;
+  /**
+   * How long to wait before a thread that failed is replaced, in milliseconds: threads that cannot
+   * live shall not keep the machine busy. @default 1000
+   */
+  readonly restartDelayMs?: number;
 }
-
-/** A thread that ended is replaced after this time, in milliseconds: one that cannot live is slow. */
-const RESTART_DELAY_MS = 1000;
 
 /**
  * Serves in several threads that listen on one port, and does here what must be done once: health
@@ -55,9 +57,6 @@ export async function startServingPool(
   };
   try {
     const address = await pool.start();
-    options.log.info(
-      `listening on ${formatListenAddress(address)}${config.http.tls === undefined ? "" : ", tls"}`,
-    );
     return {
       address,
       finished: pool.finished,
@@ -136,9 +135,9 @@ class ServingPool {
   #replace(thread: ServingThread, { addr, reason }: { addr: string; reason: string }): void {
     this.#threads.delete(thread);
     if (this.#isDraining) return;
-    const { log } = this.#options;
+    const { log, restartDelayMs = 1000 } = this.#options;
     log.error("a serving thread failed and is replaced", { [LOG_FIELDS.errorMessage]: reason });
-    SYSTEM_TIMERS.after(RESTART_DELAY_MS, () => {
+    SYSTEM_TIMERS.after(restartDelayMs, () => {
       if (this.#isDraining) return;
       this.#startThread(addr).catch((error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
@@ -162,18 +161,17 @@ class ServingThread {
   readonly #ready = Promise.withResolvers<void>();
   readonly #listening = Promise.withResolvers<ListenAddress>();
   readonly #drained = Promise.withResolvers<number>();
+  readonly #onDeath: (reason: string) => void;
 
   constructor(entry: string, { outputs, onDeath }: ServingThreadOptions) {
     this.#outputs = outputs;
+    this.#onDeath = onDeath;
     this.#worker = new Worker(entry, { type: "module", name: "serving" });
     this.#worker.onmessage = (event: MessageEvent<FromServingThread>) => this.#hear(event.data);
     this.#worker.onerror = (event) => {
       // Otherwise the failure of a thread would end the process.
       event.preventDefault();
-      this.#worker.terminate();
-      this.#listening.reject(new Error(event.message));
-      this.#drained.resolve(0);
-      onDeath(event.message);
+      this.#die(event.message);
     };
     // Whoever waits for the address hears of it; after that nobody needs to.
     this.#listening.promise.catch(() => {});
@@ -198,6 +196,13 @@ class ServingThread {
     return unfinished;
   }
 
+  #die(reason: string): void {
+    this.#worker.terminate();
+    this.#listening.reject(new Error(reason));
+    this.#drained.resolve(0);
+    this.#onDeath(reason);
+  }
+
   #hear(message: FromServingThread): void {
     switch (message.kind) {
       case "ready":
@@ -208,6 +213,9 @@ class ServingThread {
         break;
       case "refused":
         this.#listening.reject(revive(message.error));
+        break;
+      case "failed":
+        this.#die(message.reason);
         break;
       case "output":
         this.#write(message);

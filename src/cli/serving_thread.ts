@@ -9,6 +9,11 @@ import type { FromServingThread, ServeMessage, ToServingThread } from "./serving
 export interface ThreadScope {
   onmessage: ((event: MessageEvent<ToServingThread>) => void) | null;
   postMessage(message: FromServingThread): void;
+  addEventListener(type: "error", listener: (event: ErrorEvent) => void): void;
+  addEventListener(
+    type: "unhandledrejection",
+    listener: (event: PromiseRejectionEvent) => void,
+  ): void;
   /** Ends the thread. */
   close(): void;
 }
@@ -18,6 +23,7 @@ export interface ThreadScope {
  * main thread then starts another.
  */
 export function runServingThread(scope: ThreadScope): void {
+  reportFailures(scope);
   const outputs = new ThreadOutputs(scope);
   let failures: HealthFailures;
   let service: Service | undefined;
@@ -41,6 +47,18 @@ export function runServingThread(scope: ThreadScope): void {
     }
   };
   scope.postMessage({ kind: "ready" });
+}
+
+/** Tells the main thread of what nobody caught, and ends; the runtime would write to the log. */
+function reportFailures(scope: ThreadScope): void {
+  const fail = (event: Event, error: unknown) => {
+    event.preventDefault();
+    const reason = error instanceof Error ? error.stack ?? error.message : String(error);
+    scope.postMessage({ kind: "failed", reason });
+    scope.close();
+  };
+  scope.addEventListener("error", (event) => fail(event, event.error));
+  scope.addEventListener("unhandledrejection", (event) => fail(event, event.reason));
 }
 
 /** What a thread needs to serve. */

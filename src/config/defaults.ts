@@ -3,6 +3,9 @@ import { loadConfig, type LoadedConfig } from "./load.ts";
 
 /** A registry for one person: reachable from this machine alone, data in a folder beside. */
 const DEVELOPMENT_TEXT = `version: 0.1
+log:
+  accesslog:
+    disabled: true
 http:
   addr: 127.0.0.1:5000
 storage:

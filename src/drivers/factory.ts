@@ -35,7 +35,9 @@ type Factories = {
 const FACTORIES = {
   async filesystem({ rootDirectory, maxThreads }) {
     const { FilesystemDriver } = await import("./filesystem/driver.ts");
-    return { driver: new FilesystemDriver({ rootDirectory }), maxConcurrency: maxThreads };
+    const driver = new FilesystemDriver({ rootDirectory });
+    await driver.prepare();
+    return { driver, maxConcurrency: maxThreads };
   },
   async inmemory() {
     const { InMemoryDriver } = await import("./inmemory/driver.ts");

@@ -1,16 +1,12 @@
 import type { Handler } from "./handler.ts";
 
 /**
- * Keeps the runtime from changing bodies on their way out.
+ * Keeps a runtime that compresses by itself from changing bodies on their way out: a manifest must
+ * arrive byte for byte, whatever the client accepts.
  *
- * Deno up to 2.8 compresses text and JSON by itself where the client accepts it, and weakens their
- * entity tags; a manifest must arrive byte for byte, whatever the client accepts. Such a runtime
- * heeds `Cache-Control: no-transform`.
- *
- * Source: RFC 9111, section 5.2.2.6.
+ * Source: RFC 9111, section 5.2.2.6, which such a runtime heeds.
  */
-export function withExactBytes(handler: Handler, runtimeVersion: string): Handler {
-  if (!compressesByItself(runtimeVersion)) return handler;
+export function withExactBytes(handler: Handler): Handler {
   return async function answerUntransformed(request, client) {
     const response = await handler(request, client);
     const { headers } = response;
@@ -20,10 +16,4 @@ export function withExactBytes(handler: Handler, runtimeVersion: string): Handle
     }
     return response;
   };
-}
-
-/** Tells whether this version of Deno compresses bodies without being asked to. */
-function compressesByItself(runtimeVersion: string): boolean {
-  const [major = 0, minor = 0] = runtimeVersion.split(".").map(Number);
-  return major < 2 || (major === 2 && minor < 9);
 }

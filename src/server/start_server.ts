@@ -21,6 +21,7 @@ import {
   parseListenAddress,
 } from "./listen_address.ts";
 import { toServerError } from "./listen_error.ts";
+import { runtimeQuirks } from "./runtime_quirks.ts";
 import { readTlsFiles, type TlsFiles, tlsRefused } from "./tls_files.ts";
 import { Traffic } from "./traffic.ts";
 import { removeSocket, removeStaleSocket } from "./unix_socket.ts";
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly net?: ListenNet;
   /** Certificate and key; without them the server speaks plain HTTP. */
   readonly tls?: TlsFiles;
+  /** Whether other threads of this program listen on the same port. @default false */
+  readonly reusePort?: boolean;
   readonly log: Logger;
 }
 
@@ -61,17 +64,10 @@ export interface RunningServer {
  */
 const SILENT_GRACE_MS = 5000;
 
-/**
- * Tells whether `Deno.HttpServer.shutdown` makes bodies that are being received unreadable, as Deno
- * 2.9 does: the listener must then stay open until they have arrived.
- */
-function shutdownCutsBodies(runtimeVersion: string): boolean {
-  const [major = 0, minor = 0] = runtimeVersion.split(".").map(Number);
-  return major > 2 || (major === 2 && minor >= 9);
-}
-
 /** Longest time that a timer can count, in milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const QUIRKS = runtimeQuirks(Deno.version.deno);
 
 type Delay = (ms: number, options: { readonly signal: AbortSignal }) => Promise<void>;
 
@@ -88,6 +84,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const listener = {
     ...(options.tls === undefined ? {} : await readTlsFiles(options.tls)),
     signal: stop.signal,
+    reusePort: options.reusePort ?? false,
     // The runtime's own banner is not in the form of the log.
     onListen: () => {},
     onError: (error: unknown) => answerFailure(error, options.log),
@@ -108,7 +105,7 @@ type ServeHandler = (request: Request, info: Deno.ServeHandlerInfo<Deno.Addr>) =
 type Place = { readonly hostname: string; readonly port: number } | { readonly path: string };
 
 function createServeHandler(options: ServerOptions, traffic: Traffic): ServeHandler {
-  const handler = withExactBytes(options.handler, Deno.version.deno);
+  const handler = QUIRKS.compressesByItself ? withExactBytes(options.handler) : options.handler;
   return async function serveOne(request, info) {
     if (traffic.isRefused) return refuse();
     const done = traffic.begin(request.method, info.completed);
@@ -213,7 +210,8 @@ class DenoServer implements RunningServer {
       (delay as Delay)(Math.min(ms, MAX_TIMER_MS), timers).catch(() => {});
     const timeUp = pause(timeoutMs).then(() => "time is up");
     try {
-      if (shutdownCutsBodies(Deno.version.deno)) {
+      if (QUIRKS.shutdownCutsBodies) {
+        // The listener stays open until those bodies have arrived, but serves nobody else.
         this.#traffic.refuse();
         const first = await Promise.race([receiving.whenIdle(), timeUp]);
         if (first !== undefined) return this.#endNow();

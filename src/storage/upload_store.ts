@@ -4,7 +4,12 @@ import { toBytes, toText } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { KeyedMutex } from "../base/keyed_mutex.ts";
 import { readPieces } from "../base/read_pieces.ts";
-import { DriverError, type FileWriter, type StorageDriver } from "../drivers/driver.ts";
+import {
+  DriverError,
+  type FileWriter,
+  isPathNotFound,
+  type StorageDriver,
+} from "../drivers/driver.ts";
 import { type Digest, digestAlgorithm } from "../oci/digest.ts";
 import type { BlobFiles, ContentDigests } from "./blob_files.ts";
 import { ContentDigester } from "./content_digester.ts";
@@ -118,6 +123,10 @@ export class DriverUploadStore implements UploadStore {
           throw new StoreError("range_mismatch", { sizeBytes });
         }
         return await task(current, writer);
+      } catch (error) {
+        if (!isPathNotFound(error)) throw error;
+        // It was cancelled meanwhile, for which nobody waits.
+        throw new StoreError("upload_unknown", { id }, { cause: error });
       } finally {
         await writer.close();
       }

@@ -18,11 +18,18 @@ Deno.test("recordMessage puts together what LogTape took apart", () => {
 Deno.test("recordFields sorts, leaves out what is absent and renames what clashes", () => {
   const record = makeRecord("x", { zone: 1, level: "mine", absent: undefined, a: null });
 
-  assertEquals(recordFields(record, new Set(["level"])), [
+  assertEquals(recordFields(record, { taken: new Set(["level"]) }), [
     ["a", null],
     ["fields.level", "mine"],
     ["zone", 1],
   ]);
+});
+
+Deno.test("recordFields adds the fields that every line has, below those of the record", () => {
+  const record = makeRecord("x", { env: "test", gone: undefined });
+  const common = { env: "prod", gone: "here", a: 1 };
+
+  assertEquals(recordFields(record, { taken: new Set(), common }), [["a", 1], ["env", "test"]]);
 });
 
 Deno.test("recordCaller tells file and line where they are known", () => {

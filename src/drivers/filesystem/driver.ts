@@ -48,6 +48,18 @@ export class FilesystemDriver implements StorageDriver {
     this.#root = root === "/" ? "" : root;
   }
 
+  /**
+   * Makes the root folder, so that one that cannot be used is found before anything is stored.
+   * @throws {DriverError} unavailable
+   */
+  async prepare(): Promise<void> {
+    try {
+      await Deno.mkdir(`${this.#root}/`, { recursive: true });
+    } catch (error) {
+      throw writeFailure(error, ROOT);
+    }
+  }
+
   async getContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
     const location = this.#locate(path);
     try {

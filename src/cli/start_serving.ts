@@ -1,0 +1,66 @@
+import type { Logger } from "@logtape/logtape";
+import type { Config } from "../config/config.ts";
+import { LOG_FIELDS } from "../log/fields.ts";
+import { formatListenAddress } from "../server/listen_address.ts";
+import { passedListeners } from "../server/socket_activation.ts";
+import type { Surroundings } from "./command.ts";
+import { type Service, startService } from "./service.ts";
+import { startServingPool } from "./serving_pool.ts";
+
+/** Options of {@linkcode startServing}. */
+export interface StartServingOptions {
+  readonly log: Logger;
+  readonly surroundings: Surroundings;
+  /** Names this start of the program in the log of each of its threads. */
+  readonly instanceId: string;
+}
+
+/**
+ * Serves, in this thread or in several, and tells where.
+ *
+ * @throws {ConfigError} {DriverError} {ServerError} as `startService`
+ */
+export async function startServing(config: Config, options: StartServingOptions): Promise<Service> {
+  const { log, surroundings } = options;
+  warnOfPassedListeners(log, surroundings);
+  const threads = servingThreads(config, options);
+  const { stdout, stderr, stderrIsTerminal, workerEntry } = surroundings;
+  const service = threads === 1 || workerEntry === undefined
+    ? await startService(config, { log, stdout })
+    : await startServingPool(config, {
+      log,
+      instanceId: options.instanceId,
+      stdout,
+      stderr,
+      terminal: stderrIsTerminal,
+      entry: workerEntry,
+      threads,
+    });
+  const tls = config.http.tls === undefined ? "" : ", tls";
+  log.info(`listening on ${formatListenAddress(service.address)}${tls}`);
+  return service;
+}
+
+/** How many threads serve: what is in memory, or behind a socket in a file, one thread alone has. */
+function servingThreads({ http, storage }: Config, { log }: StartServingOptions): number {
+  const reason = storage.driver.name === "inmemory"
+    ? "content is in memory"
+    : http.net === "unix"
+    ? "http.net is unix"
+    : undefined;
+  if (reason === undefined) return http.workers ?? navigator.hardwareConcurrency;
+  if ((http.workers ?? 1) > 1) {
+    log.warn("http.workers is not used: one thread serves", {
+      [LOG_FIELDS.configAdvice]: `${reason}, which threads cannot share`,
+    });
+  }
+  return 1;
+}
+
+function warnOfPassedListeners(log: Logger, { env, processId }: Surroundings): void {
+  const listeners = passedListeners(env, processId);
+  if (listeners === 0) return;
+  log.warn("listeners passed by the service manager are not used: listening on http.addr", {
+    [LOG_FIELDS.listeners]: listeners,
+  });
+}
