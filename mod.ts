@@ -19,6 +19,16 @@
  * @module
  */
 
+export type { LogCallback, Logger, LogLevel, LogRecord } from "@logtape/logtape";
+export type { Client } from "./src/api/request_context.ts";
+export type { HealthFailures } from "./src/app/background.ts";
 export { createRegistry, type Registry, type RegistryOptions } from "./src/app/registry.ts";
-export type { Config } from "./src/config/config.ts";
-export { loadConfig } from "./src/config/load.ts";
+export type * from "./src/config/config.ts";
+export type { Environment } from "./src/config/environment.ts";
+export {
+  ConfigError,
+  type ConfigErrorCode,
+  type ConfigProblem,
+  type Source,
+} from "./src/config/error.ts";
+export { loadConfig, type LoadedConfig, type LoadOptions } from "./src/config/load.ts";

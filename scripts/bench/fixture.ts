@@ -42,13 +42,11 @@ export function makeFixture(blobs: BlobMaker, layerSizes: readonly number[]): Fi
 
 /** Pushes the content. */
 export async function pushFixture(
-  address: Address,
   fixture: Fixture,
-  signal?: AbortSignal,
+  server: { readonly address: Address; readonly signal?: AbortSignal },
 ): Promise<void> {
   const { repository, tag, realisticTag } = fixture;
-  const clients = { count: 1, ...signal === undefined ? {} : { signal } };
-  await runClients(address, clients, async (connection) => {
+  await runClients({ ...server, count: 1 }, async (connection) => {
     for (const blob of [fixture.smallBlob, ...fixture.layers.values()]) {
       await pushBlob(connection, { repository, blob });
     }

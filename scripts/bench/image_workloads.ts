@@ -56,13 +56,11 @@ async function pushRealistic({ server, blobs, signal }: SmallStand): Promise<Mea
   const queue = [...image.blobs].reverse();
   const { address, root } = server;
   const blobsMs = await runClients(
-    address,
-    { count: AT_ONCE.push, signal },
+    { address, count: AT_ONCE.push, signal },
     (connection) => pushQueued(connection, { queue, repository: place.repository }),
   );
   const manifestsMs = await runClients(
-    address,
-    { count: 1, signal },
+    { address, count: 1, signal },
     (connection) => pushManifests(connection, image, place),
   );
   await removePushed(root, { blobs: image.blobs });
@@ -73,14 +71,13 @@ async function pushRealistic({ server, blobs, signal }: SmallStand): Promise<Mea
 async function pullRealistic({ server, fixture, signal }: SmallStand): Promise<Measured> {
   const { repository, realistic, realisticTag: tag } = fixture;
   const queue = [...realistic.blobs].reverse();
+  const { address } = server;
   const manifestsMs = await runClients(
-    server.address,
-    { count: 1, signal },
+    { address, count: 1, signal },
     (connection) => pullManifests(connection, realistic, { repository, tag }),
   );
   const blobsMs = await runClients(
-    server.address,
-    { count: AT_ONCE.pull, signal },
+    { address, count: AT_ONCE.pull, signal },
     (connection) => pullQueued(connection, { queue, repository }),
   );
   return { value: (manifestsMs + blobsMs) / 1000, operations: 1 };
@@ -88,14 +85,14 @@ async function pullRealistic({ server, fixture, signal }: SmallStand): Promise<M
 
 async function pushCrowd({ server, plan, blobs, signal }: SmallStand): Promise<Measured> {
   const { clients, layerBytes } = CROWD;
+  const { address } = server;
   const each = timesOf(plan, CROWD.images);
   const images: FreshImage[][] = Array.from(
     { length: clients },
     () => Array.from({ length: each }, () => makeFreshImage(blobs, { layerBytes: [layerBytes] })),
   );
   const durationMs = await runClients(
-    server.address,
-    { count: clients, signal },
+    { address, count: clients, signal },
     async (connection, client) => {
       const repository = `pushed/app-${client}`;
       for (const [index, image] of images[client]?.entries() ?? []) {

@@ -1,5 +1,6 @@
 import type { FreshBlob } from "./blob_maker.ts";
 import { settleDisk } from "./disk.ts";
+import type { HttpConnection } from "./http_connection.ts";
 import { type PlanName, timesOf } from "./plan.ts";
 import { removePushed } from "./stored_tree.ts";
 import { pullBlob, pushBlob, runClients } from "./transfers.ts";
@@ -60,18 +61,17 @@ async function pushLayers(
 ): Promise<Measured> {
   const each = timesOf(plan, pushes);
   const fresh = Array.from({ length: clients }, () => makeLayers(each));
-  const durationMs = await runClients(
-    server.address,
-    { count: clients, signal },
-    async (connection, client) => {
-      for (const blob of fresh[client] ?? []) {
-        await pushBlob(connection, { repository: repositoryOf(client), blob });
-      }
-    },
-  );
+  const { address } = server;
+  const durationMs = await runClients({ address, count: clients, signal }, pushAll);
   await removePushed(server.root, { blobs: fresh.flat() });
   await settleDisk(server.root);
   return speed({ megabytes, operations: clients * each, durationMs });
+
+  async function pushAll(connection: HttpConnection, client: number): Promise<void> {
+    for (const blob of fresh[client] ?? []) {
+      await pushBlob(connection, { repository: repositoryOf(client), blob });
+    }
+  }
 
   function makeLayers(count: number): FreshBlob[] {
     return Array.from({ length: count }, () => blobs.make(megabytes * MEGABYTE));
@@ -88,13 +88,10 @@ async function pullLayers(
   if (digest === undefined) {
     throw new Error(`Cannot pull ${megabytes} MB: no such layer was pushed`);
   }
-  const durationMs = await runClients(
-    server.address,
-    { count: clients, signal },
-    async (connection) => {
-      for (let pull = 0; pull < each; pull++) await pullBlob(connection, { repository, digest });
-    },
-  );
+  const { address } = server;
+  const durationMs = await runClients({ address, count: clients, signal }, async (connection) => {
+    for (let pull = 0; pull < each; pull++) await pullBlob(connection, { repository, digest });
+  });
   return speed({ megabytes, operations: clients * each, durationMs });
 }
 

@@ -15,7 +15,7 @@ import {
   tagCurrentLinkPath,
   tagPath,
 } from "../../src/storage/paths.ts";
-import { type BlobMaker, blobOf, type FreshBlob } from "./blob_maker.ts";
+import { type BlobMaker, blobOf } from "./blob_maker.ts";
 import { type FreshImage, makeFreshImage } from "./fresh_image.ts";
 
 /** A registry on disk with `size` repositories, one of which has `size` tags, and `size` blobs. */

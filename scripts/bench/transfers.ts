@@ -6,8 +6,13 @@
  */
 import type { Content } from "../../tests/support/images.ts";
 import type { FreshBlob } from "./blob_maker.ts";
-import { type Address, type Answer, type Exchange, expectStatus } from "./http_connection.ts";
-import { HttpConnection } from "./http_connection.ts";
+import {
+  type Address,
+  type Answer,
+  type Exchange,
+  expectStatus,
+  HttpConnection,
+} from "./http_connection.ts";
 
 /** Every manifest type in use, as clients send it. */
 export const ACCEPT_MANIFESTS = [
@@ -37,18 +42,18 @@ export async function pushBlob(
 ): Promise<void> {
   if (style === "patch") {
     const path = blobPath(repository, blob.digest);
-    await exchange(connection, { method: "HEAD", path }, [404]);
+    await exchange(connection, { method: "HEAD", path, expected: [404] });
   }
-  const start = { method: "POST", path: `/v2/${repository}/blobs/uploads/` };
-  let place = locationOf(await exchange(connection, start, [202]));
+  const start = { method: "POST", path: `/v2/${repository}/blobs/uploads/`, expected: [202] };
+  let place = locationOf(await exchange(connection, start));
   const { parts } = blob;
   if (style === "patch") {
-    const patch = { method: "PATCH", path: place, headers: BYTES, body: parts };
-    place = locationOf(await exchange(connection, patch, [202]));
+    const patch = { method: "PATCH", path: place, headers: BYTES, body: parts, expected: [202] };
+    place = locationOf(await exchange(connection, patch));
   }
   const path = `${place}${place.includes("?") ? "&" : "?"}digest=${blob.digest}`;
   const body = style === "put" ? { headers: BYTES, body: parts } : {};
-  await exchange(connection, { method: "PUT", path, ...body }, [201]);
+  await exchange(connection, { method: "PUT", path, ...body, expected: [201] });
 }
 
 /** Pulls a blob and drops its bytes. */
@@ -56,7 +61,8 @@ export async function pullBlob(
   connection: HttpConnection,
   { repository, digest }: { readonly repository: string; readonly digest: string },
 ): Promise<void> {
-  await exchange(connection, { method: "GET", path: blobPath(repository, digest) }, [200]);
+  const path = blobPath(repository, digest);
+  await exchange(connection, { method: "GET", path, expected: [200] });
 }
 
 /** Pushes a manifest under a tag or a digest. */
@@ -73,7 +79,8 @@ export async function pushManifest(
     path: manifestPath(repository, reference),
     headers: { "Content-Type": manifest.mediaType },
     body: [manifest.bytes],
-  }, [201]);
+    expected: [201],
+  });
 }
 
 /** Asks for a manifest by tag or digest. */
@@ -89,7 +96,8 @@ export async function pullManifest(
     method,
     path: manifestPath(repository, reference),
     headers: { Accept: ACCEPT_MANIFESTS },
-  }, [200]);
+    expected: [200],
+  });
 }
 
 /** Path of a blob. */
@@ -104,6 +112,7 @@ export function manifestPath(repository: string, reference: string): string {
 
 /** Several clients with a connection each. */
 export interface Clients {
+  readonly address: Address;
   readonly count: number;
   /** Breaks their connections. */
   readonly signal?: AbortSignal;
@@ -115,8 +124,7 @@ export interface Clients {
  * @returns the time from the first to the last byte, in milliseconds
  */
 export async function runClients(
-  address: Address,
-  { count, signal }: Clients,
+  { address, count, signal }: Clients,
   task: (connection: HttpConnection, client: number) => Promise<void>,
 ): Promise<number> {
   using stack = new DisposableStack();
@@ -142,8 +150,7 @@ function locationOf({ headers }: Answer): string {
 
 async function exchange(
   connection: HttpConnection,
-  request: Exchange,
-  expected: readonly number[],
+  { expected, ...request }: Exchange & { readonly expected: readonly number[] },
 ): Promise<Answer> {
   const what = `${request.method} ${request.path}`;
   return expectStatus(await connection.send(request), { what, expected });

@@ -10,6 +10,7 @@ import { createUrlBuilder, type RequestFacts, type UrlBuilder } from "./url_buil
 export interface Client {
   /** Address without port; the path of the socket where that is no network one. */
   readonly address: string;
+  /** Absent where the address is that of no network. */
   readonly port?: number;
 }
 

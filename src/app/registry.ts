@@ -19,7 +19,7 @@ export interface Registry {
 
 /** Options of {@linkcode createRegistry}. */
 export interface RegistryOptions {
-  /** @default LogTape's logger `stowage`, which is silent until LogTape is configured */
+  /** Takes the lines of the log. @default LogTape's logger `stowage`, which is silent until LogTape is configured */
   readonly log?: Logger;
   /**
    * Tells which health checks fail. Where it is given, somebody else runs them, and all that goes

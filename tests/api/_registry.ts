@@ -1,8 +1,9 @@
 import { getLogger } from "@logtape/logtape";
-import { type ApiHandler, createApi } from "../../src/api/api.ts";
+import { type ApiHandler, type ApiOptions, createApi } from "../../src/api/api.ts";
 import type { ApiSettings } from "../../src/api/request_context.ts";
 import { toBytes } from "../../src/base/bytes.ts";
 import type { StorageDriver } from "../../src/drivers/driver.ts";
+import { guardDriver } from "../../src/drivers/guard.ts";
 import { InMemoryDriver } from "../../src/drivers/inmemory/driver.ts";
 import type { Digest } from "../../src/oci/digest.ts";
 import { digestBytes } from "../../src/oci/digester.ts";
@@ -23,12 +24,16 @@ export interface TestRegistryOptions {
   readonly settings?: Partial<ApiSettings>;
   readonly store?: Partial<RegistryStoreOptions>;
   readonly driver?: StorageDriver;
+  /** What the handler is given besides. */
+  readonly api?: Partial<ApiOptions>;
 }
 
 /** What a request may have besides method and path. */
 export interface Send {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: BodyInit;
+  /** The URL as a server hands it on, where `Request` would make another one of it. */
+  readonly rawUrl?: string;
 }
 
 /** A registry without a socket, and the requests that tests repeat. */
@@ -38,14 +43,19 @@ export class TestRegistry {
   readonly #handle: ApiHandler;
 
   constructor(options: TestRegistryOptions = {}) {
-    this.driver = options.driver ?? new InMemoryDriver();
+    this.driver = options.driver ?? guardDriver(new InMemoryDriver());
     this.store = createRegistryStore(this.driver, { ...STORE_OPTIONS, ...options.store });
     const settings = { ...SETTINGS, ...options.settings };
-    this.#handle = createApi({ store: this.store, settings, log: STORE_OPTIONS.log });
+    const { log } = STORE_OPTIONS;
+    this.#handle = createApi({ store: this.store, settings, log, ...options.api });
   }
 
   /** Sends a request; `path` is all behind the host. */
-  send(method: string, path: string, { headers = {}, body }: Send = {}): Promise<Response> {
+  send(
+    method: string,
+    path: string,
+    { headers = {}, body, rawUrl }: Send = {},
+  ): Promise<Response> {
     const request = new Request(path.startsWith("http") ? path : `http://registry.test${path}`, {
       method,
       headers: body instanceof Uint8Array && !("content-length" in headers)
@@ -53,6 +63,7 @@ export class TestRegistry {
         : headers,
       ...body === undefined ? {} : { body },
     });
+    if (rawUrl !== undefined) Object.defineProperty(request, "url", { value: rawUrl });
     return this.#handle(request, { address: "127.0.0.1", port: 40000 });
   }
 

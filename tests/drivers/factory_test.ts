@@ -35,3 +35,13 @@ Deno.test("createDriver lets the filesystem driver run maxThreads calls at once"
   ]);
   assertEquals(ended, ["put", "stat"]);
 });
+
+Deno.test("createDriver finds at once that a folder cannot be used", async () => {
+  await using folder = await TempFolder.make();
+  const rootDirectory = await folder.write("file", "in the way");
+
+  await assertFails(
+    createDriver({ name: "filesystem", rootDirectory, maxThreads: 25 }),
+    "unavailable",
+  );
+});
