@@ -19,16 +19,23 @@
  * @module
  */
 
-export type { LogCallback, Logger, LogLevel, LogRecord } from "@logtape/logtape";
+import { createRegistry as create, type Registry } from "./src/app/registry.ts";
+import type { Config } from "./src/config/config.ts";
+
 export type { Client } from "./src/api/request_context.ts";
-export type { HealthFailures } from "./src/app/background.ts";
-export { createRegistry, type Registry, type RegistryOptions } from "./src/app/registry.ts";
+export type { Registry } from "./src/app/registry.ts";
 export type * from "./src/config/config.ts";
 export type { Environment } from "./src/config/environment.ts";
-export {
-  ConfigError,
-  type ConfigErrorCode,
-  type ConfigProblem,
-  type Source,
-} from "./src/config/error.ts";
+export { ConfigError, type ConfigErrorCode, type ConfigProblem } from "./src/config/error.ts";
+export type { Source } from "./src/config/error.ts";
 export { loadConfig, type LoadedConfig, type LoadOptions } from "./src/config/load.ts";
+
+/**
+ * Builds a registry from its configuration. Its log goes to LogTape's logger `stowage`, which is
+ * silent until the program around it configures LogTape.
+ *
+ * @throws {ConfigError} invalid: the configuration asks for what this version does not have
+ */
+export function createRegistry(config: Config): Promise<Registry> {
+  return create(config);
+}
