@@ -12,43 +12,51 @@ export interface FreshBlob {
 /** Length of the end that differs from blob to blob, in bytes. */
 const OWN_BYTES = 16;
 
+/** Length of the bytes that are sent over and over, in bytes. */
+const BASE_BYTES = 16 * 1024 * 1024;
+
 /**
  * Makes blobs that are all different at next to no cost: they share their bytes but for the end, so
  * that neither memory nor hashing grows with their number.
  */
 export class BlobMaker {
-  readonly #base: Uint8Array;
-  /** The running hashes of the shared part, by its length. */
-  readonly #hashes = new Map<number, Hash>();
-
-  /** @param maxBytes size of the largest blob that will be asked for */
-  constructor(maxBytes: number) {
-    this.#base = randomBytes("benchmark", maxBytes);
-  }
+  readonly #base = randomBytes("benchmark", BASE_BYTES);
+  /** The shared parts, by their length in bytes. */
+  readonly #shared = new Map<number, SharedPart>();
 
   /**
    * Makes a blob.
    *
-   * @param sizeBytes from 16 to the largest size
+   * @param sizeBytes 16 or more
    */
   make(sizeBytes: number): FreshBlob {
-    const sharedBytes = sizeBytes - OWN_BYTES;
-    if (sharedBytes < 0 || sharedBytes > this.#base.byteLength) {
-      throw new RangeError(`Cannot make a blob of ${sizeBytes} bytes`);
-    }
-    const shared = this.#base.subarray(0, sharedBytes);
+    if (sizeBytes < OWN_BYTES) throw new RangeError(`Cannot make a blob of ${sizeBytes} bytes`);
+    const { parts, hash } = this.#sharedPart(sizeBytes - OWN_BYTES);
     const own = crypto.getRandomValues(new Uint8Array(OWN_BYTES));
-    const hash = this.#hashOf(shared).copy().update(own);
-    return { digest: `sha256:${hash.digest("hex")}`, sizeBytes, parts: [shared, own] };
+    const digest = hash.copy().update(own).digest("hex");
+    return { digest: `sha256:${digest}`, sizeBytes, parts: [...parts, own] };
   }
 
-  #hashOf(shared: Uint8Array): Hash {
-    const known = this.#hashes.get(shared.byteLength);
+  #sharedPart(sizeBytes: number): SharedPart {
+    const known = this.#shared.get(sizeBytes);
     if (known !== undefined) return known;
-    const hash = createHash("sha256").update(shared);
-    this.#hashes.set(shared.byteLength, hash);
-    return hash;
+    const parts: Uint8Array[] = [];
+    for (let left = sizeBytes; left > 0; left -= BASE_BYTES) {
+      parts.push(this.#base.subarray(0, Math.min(left, BASE_BYTES)));
+    }
+    const hash = createHash("sha256");
+    for (const part of parts) hash.update(part);
+    const shared = { parts, hash };
+    this.#shared.set(sizeBytes, shared);
+    return shared;
   }
+}
+
+/** What blobs of one size have in common. */
+interface SharedPart {
+  readonly parts: readonly Uint8Array[];
+  /** Has taken the parts. */
+  readonly hash: Hash;
 }
 
 /** A blob of given bytes. */

@@ -1,10 +1,8 @@
-import { join } from "@std/path";
+import { statfs } from "node:fs/promises";
 import { delay } from "@std/async/delay";
-import type { BlobMaker } from "./blob_maker.ts";
 import { readMemory } from "./process_usage.ts";
 import { type BenchServer, startServer } from "./servers.ts";
 import { measureStart } from "./start_time.ts";
-import { removePushed } from "./stored_tree.ts";
 import { pushBlob, runClients } from "./transfers.ts";
 import type { Measured, SmallStand, Stand, Workload } from "./workload.ts";
 
@@ -15,6 +13,9 @@ const REST_MS = 1500;
 
 /** The uploads that run at once, and their size in bytes. */
 const CROWD = { uploads: 64, sizeBytes: 1000 * MEGABYTE } as const;
+
+/** How much more free space there must be than is needed. */
+const SPACE_MARGIN = 1.1;
 
 /** What a process costs: its start and its memory. */
 export const PROCESS_WORKLOADS: readonly Workload<SmallStand>[] = [
@@ -72,6 +73,7 @@ type Delay = (ms: number, options: { readonly signal: AbortSignal }) => Promise<
 
 function memoryOfUploads({ server, signal, blobs }: Stand): Promise<Measured> {
   return withEmptyRoot(server, async (root) => {
+    await requireSpace(root, CROWD.uploads * CROWD.sizeBytes);
     await using crowded = await startServer(server.contestant, { folder: server.folder, root });
     const { address, process } = crowded;
     const fresh = Array.from({ length: CROWD.uploads }, () => blobs.make(CROWD.sizeBytes));
@@ -81,6 +83,14 @@ function memoryOfUploads({ server, signal, blobs }: Stand): Promise<Measured> {
     });
     return megabytes((await readMemory(process.pid)).peakBytes);
   });
+}
+
+async function requireSpace(folder: string, neededBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const freeBytes = bavail * bsize;
+  if (freeBytes > neededBytes * SPACE_MARGIN) return;
+  const [free, needed] = [freeBytes, neededBytes].map((bytes) => Math.round(bytes / 1e9));
+  throw new Error(`Needs ${needed} GB of free disk and some more, there are ${free} GB`);
 }
 
 /** Runs a task with an empty folder on the disk of a server's storage. */

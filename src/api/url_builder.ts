@@ -70,15 +70,19 @@ function findRoot({ host, relativeUrls, prefix }: UrlSettings, request: RequestF
   return relativeUrls ? path : findOrigin(request) + path;
 }
 
-/** Scheme and host. With `Forwarded`, even one that makes no sense, the other headers are ignored. */
+/**
+ * Scheme and host, if there is a host. With `Forwarded`, even one that makes no sense, the other
+ * headers are ignored.
+ */
 function findOrigin({ headers, scheme, host }: RequestFacts): string {
   const forwarded = headers.get("forwarded");
   const said = forwarded
     ? parseForwarded(forwarded)
     : new Map([["proto", first(headers, "proto")], ["host", first(headers, "host")]]);
   const proto = said?.get("proto")?.toLowerCase() ?? "";
-  const name = said?.get("host") ?? "";
-  return `${/^https?$/.test(proto) ? proto : scheme}://${isHost(name) ? name : host}`;
+  const name = [said?.get("host") ?? "", host].find(isHost);
+  // The client knows best where it has sent a host that no URL may name.
+  return name === undefined ? "" : `${/^https?$/.test(proto) ? proto : scheme}://${name}`;
 }
 
 /** Tells whether a URL may name `text` as its host; `a.0` or a port of 70000 it may not. */
