@@ -1,3 +1,4 @@
+import { HEALTH_COMMAND } from "./check_health.ts";
 import type { Command } from "./command.ts";
 import { SERVE_COMMAND } from "./serve.ts";
 import { CONFIG_COMMAND } from "./show_config.ts";
@@ -7,5 +8,6 @@ import { VERSION_COMMAND } from "./show_version.ts";
 export const COMMANDS = {
   serve: SERVE_COMMAND,
   config: CONFIG_COMMAND,
+  health: HEALTH_COMMAND,
   version: VERSION_COMMAND,
 } as const satisfies Readonly<Record<string, Command>>;

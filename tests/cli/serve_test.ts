@@ -80,7 +80,7 @@ Deno.test("stowage serve without a file welcomes and keeps its data beside it", 
   assertStringIncludes(program.stderr, `  Registry   http://127.0.0.1:${port}\n`);
   assertStringIncludes(program.stderr, `  Data       ${folder.join("data")}\n`);
   assertStringIncludes(program.stderr, `  docker push 127.0.0.1:${port}/alpine\n`);
-  assertStringIncludes(program.stdout, '"POST /v2/first/blobs/uploads/ HTTP/1.1" 202 0 ');
+  assertEquals(program.stdout, "");
   assert((await Deno.stat(folder.join("data/docker/registry/v2"))).isDirectory);
 });
 
