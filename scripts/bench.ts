@@ -5,7 +5,7 @@
  */
 import { join } from "@std/path";
 import { compare } from "./bench/comparison.ts";
-import { figureRows, targetRows } from "./bench/comparison_tables.ts";
+import { cpuRows, figureRows, targetRows } from "./bench/comparison_tables.ts";
 import { formatTable } from "./bench/format_figure.ts";
 import { type BenchOptions, parseOptions, USAGE, UsageError } from "./bench/options.ts";
 import { profileStowage } from "./bench/profile_stowage.ts";
@@ -50,6 +50,8 @@ async function main(options: BenchOptions, signal: AbortSignal): Promise<void> {
 async function report(results: BenchResults, { out, only, plan }: BenchOptions): Promise<void> {
   const comparisons = compare(results.samples);
   console.log(`\n${formatTable(figureRows(comparisons))}`);
+  const timed = cpuRows(comparisons);
+  if (timed.length > 1) console.log(`\n${formatTable(timed)}`);
   const targets = targetRows(comparisons);
   if (targets.length > 1) console.log(`\n${formatTable(targets)}`);
   const isWhole = only.length === 0 && plan !== "quick";

@@ -48,6 +48,9 @@ export const TRIED_ELSEWHERE: Readonly<Record<string, string>> = {
   "scripts/layers.ts": "data alone: tests/scripts/check_layers_test.ts reads it",
 };
 
+/** Programs that measure: running them tries them; what they compute may have tests. */
+const BENCHMARKS = "scripts/bench/";
+
 /** Hosts of package registries, in pieces so that this file does not name one. */
 const REGISTRY_HOSTS = [
   ["registry", "npmjs", "org"],
@@ -168,8 +171,8 @@ export function undocumented(files: readonly SourceFile[]): string[] {
  * Reports sources without a test and tests without a source.
  *
  * `src/a/b.ts` has `tests/a/b_test.ts`, or several `tests/a/b_<aspect>_test.ts`. No test is asked of
- * a file that only declares types and constants, of `_private.ts` files (their users are tested), of `types.ts`,
- * and of {@linkcode TRIED_ELSEWHERE}.
+ * a file that only declares types and constants, of `_private.ts` files (their users are tested),
+ * of `types.ts`, of benchmarks, and of {@linkcode TRIED_ELSEWHERE}.
  */
 export function unpairedTests(files: readonly SourceFile[]): string[] {
   const problems: string[] = [];
@@ -216,7 +219,7 @@ function sourceOfTest(
 
 /** Tells whether a source has behaviour of its own that a test must try. */
 function needsTest(path: string, text: string): boolean {
-  if (Object.hasOwn(TRIED_ELSEWHERE, path)) return false;
+  if (Object.hasOwn(TRIED_ELSEWHERE, path) || path.startsWith(BENCHMARKS)) return false;
   const name = baseName(path);
   if (name === "types" || name.startsWith("_")) return false;
   return /^export (?:abstract )?(?:async )?(?:function|class)\b|=> *\{?$/m.test(text);

@@ -11,6 +11,7 @@ import {
   blobFolderPath,
   layerLinkPath,
   manifestsPath,
+  repositoryPath,
   revisionLinkPath,
   tagCurrentLinkPath,
   tagPath,
@@ -69,7 +70,7 @@ export async function writeStoredTree(
     link.place(root + tagCurrentLinkPath(TAGGED_REPOSITORY, tagName(index)));
     data.place(root + blobDataPath(digestOf(blobOf(new TextEncoder().encode(`blob ${index}`)))));
     // The tagged repository is one of them.
-    if (index > 0) makeFolder(root + manifestsPath(repositoryName(index)));
+    if (index > 0) makeRepository(root, repositoryName(index));
   }
   return { root, size, repository: TAGGED_REPOSITORY, image };
 }
@@ -96,6 +97,12 @@ export async function removePushed(
   }
   if (repository === undefined) return;
   for (const tag of tags) await removeTree(root + tagPath(repository, tag));
+}
+
+/** Writes as much of a repository as makes it one: Distribution 2 looks for layers, 3 for manifests. */
+function makeRepository(root: string, name: string): void {
+  makeFolder(root + manifestsPath(name));
+  makeFolder(`${root}${repositoryPath(name)}/_layers`);
 }
 
 /** Writes an image that can be pulled. */

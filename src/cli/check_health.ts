@@ -21,9 +21,9 @@ export const HEALTH_COMMAND: Command = {
   about: "Ask a running registry whether it is well",
   operands: ["CONFIG"],
   details: [
-    "Asks at http.addr of the configuration that the registry runs with. The exit code is\n" +
-    "0 if it answers and its health checks pass, else 1: made for container health checks.\n" +
-    "With TLS it only tries whether the registry accepts connections.",
+    "Asks at http.addr of the configuration that the registry runs with. The exit\n" +
+    "code is 0 if it answers and its health checks pass, else 1: made for the\n" +
+    "health checks of containers. With TLS it only tries to connect.",
   ],
   flags: [],
   examples: [{ command: "stowage health config.yml", about: "Exit 0 if that registry is well" }],

@@ -149,6 +149,7 @@ Deno.test("unpairedTests asks no test of types, constants, private files and lis
     file("src/a/types.ts", CODE),
     file("src/a/_parts.ts", CODE),
     file("src/main.ts", CODE),
+    file("scripts/bench/run_bench.ts", CODE),
   ];
   assertEquals(unpairedTests(files), []);
 });

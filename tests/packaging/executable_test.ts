@@ -1,0 +1,53 @@
+/**
+ * The executable, as `deno task compile` makes it, with a real client.
+ *
+ * @module
+ */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { makeIndex, writeOciLayout } from "../support/images.ts";
+import { freePort, run, ServerProcess } from "../support/process.ts";
+import { verifyImage } from "../support/registry_client.ts";
+import { TempFolder } from "../support/temp.ts";
+import { readTree } from "../support/tree.ts";
+import { executablePath, programPath, testWith } from "../support/tools.ts";
+
+testWith(["executable", "skopeo"], {
+  name: "dist/stowage serves without a file: an image goes in and comes back bit for bit",
+  async fn() {
+    await using temp = await TempFolder.make();
+    const host = `127.0.0.1:${freePort()}`;
+    await using server = await ServerProcess.start({
+      command: executablePath(),
+      args: ["serve"],
+      env: {
+        REGISTRY_HTTP_ADDR: host,
+        REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: temp.join("data"),
+      },
+      readyUrl: `http://${host}/v2/`,
+    });
+    const image = await makeIndex({ seed: "executable", layerSizes: [1000, 3_000_000] });
+    await writeOciLayout(temp.join("in"), { v1: image });
+    const copy = (from: string, to: string) =>
+      run([
+        programPath("skopeo"),
+        ...["--insecure-policy", "copy", "--all", "--preserve-digests"],
+        ...["--src-tls-verify=false", "--dest-tls-verify=false", from, to],
+      ]);
+
+    await copy(`oci:${temp.join("in")}:v1`, `docker://${host}/team/app:v1`);
+    await copy(`docker://${host}/team/app:v1`, `oci:${temp.join("out")}:v1`);
+
+    const repository = { url: `http://${host}`, name: "team/app" };
+    await verifyImage(repository, { image, reference: "v1" });
+    const [sent, received] = [await readTree(temp.join("in")), await readTree(temp.join("out"))];
+    assertEquals(blobsOf(received), blobsOf(sent));
+    assertStringIncludes(await run([executablePath(), "version"]), "0.");
+    assertEquals((await server.stop()).code, 0);
+    const { size } = await Deno.stat(executablePath());
+    console.log(`packaging: dist/stowage has ${Math.round(size / 1e6)} MB`);
+  },
+});
+
+function blobsOf(tree: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(tree).filter(([path]) => path.includes("blobs/")));
+}
