@@ -8,6 +8,7 @@ import { compare } from "./bench/comparison.ts";
 import { cpuRows, figureRows, targetRows } from "./bench/comparison_tables.ts";
 import { formatTable } from "./bench/format_figure.ts";
 import { type BenchOptions, parseOptions, USAGE, UsageError } from "./bench/options.ts";
+import { PLANS } from "./bench/plan.ts";
 import { profileStowage } from "./bench/profile_stowage.ts";
 import type { ProgressOutput } from "./bench/progress_bar.ts";
 import { writeReport } from "./bench/report_page.ts";
@@ -34,10 +35,9 @@ async function main(options: BenchOptions, signal: AbortSignal): Promise<void> {
   const folder = await Deno.realPath(await Deno.makeTempDir({ dir: disk, prefix: "bench-" }));
   try {
     if (options.profile === undefined) {
-      await report(
-        await runBench({ ...options, folder, output: progressOutput(), signal }),
-        options,
-      );
+      const plan = PLANS[options.plan];
+      const run = { ...options, plan, folder, output: progressOutput(), signal };
+      await report(await runBench(run), options);
     } else {
       const entry = options.stowage === undefined ? {} : { entry: options.stowage };
       console.log(await profileStowage({ figure: options.profile, folder, signal, ...entry }));
@@ -47,15 +47,16 @@ async function main(options: BenchOptions, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function report(results: BenchResults, { out, only, plan }: BenchOptions): Promise<void> {
+async function report(results: BenchResults, options: BenchOptions): Promise<void> {
   const comparisons = compare(results.samples);
   console.log(`\n${formatTable(figureRows(comparisons))}`);
   const timed = cpuRows(comparisons);
   if (timed.length > 1) console.log(`\n${formatTable(timed)}`);
   const targets = targetRows(comparisons);
   if (targets.length > 1) console.log(`\n${formatTable(targets)}`);
-  const isWhole = only.length === 0 && plan !== "quick";
-  const folder = out ?? (isWhole ? join(PROJECT_ROOT, "docs") : undefined);
+  const { only, servers, plan } = options;
+  const isWhole = only.length + servers.length === 0 && plan !== "quick";
+  const folder = options.out ?? (isWhole ? join(PROJECT_ROOT, "docs") : undefined);
   if (folder === undefined) return;
   for (const path of await writeReport(results, folder)) console.log(`Wrote ${path}`);
 }

@@ -27,7 +27,15 @@ export interface Fixture {
 const SMALL_BYTES = 1500;
 
 /** Makes the content; the same goes to every server. */
-export function makeFixture(blobs: BlobMaker, layerSizes: readonly number[]): Fixture {
+export function makeFixture(
+  blobs: BlobMaker,
+  { layerSizes, realisticLayers = REALISTIC_LAYERS }: {
+    /** Sizes of the blobs to pull, in bytes. */
+    readonly layerSizes: readonly number[];
+    /** Sizes of the layers of the large image, in bytes. @default {@linkcode REALISTIC_LAYERS} */
+    readonly realisticLayers?: readonly number[];
+  },
+): Fixture {
   return {
     repository: "library/fixture",
     tag: "latest",
@@ -36,7 +44,7 @@ export function makeFixture(blobs: BlobMaker, layerSizes: readonly number[]): Fi
     missingDigest: blobs.make(SMALL_BYTES).digest,
     layers: new Map(layerSizes.map((sizeBytes) => [sizeBytes, blobs.make(sizeBytes)])),
     realisticTag: "realistic",
-    realistic: makeFreshImage(blobs, { layerBytes: REALISTIC_LAYERS, platforms: PLATFORMS }),
+    realistic: makeFreshImage(blobs, { layerBytes: realisticLayers, platforms: PLATFORMS }),
   };
 }
 

@@ -35,9 +35,16 @@ const PACKAGES: Readonly<Record<LoadTool, string>> = { wrk: "wrk", ab: "apache2-
 /** More requests than any server answers in the time; `ab` ends at the first of two limits. */
 const AB_REQUESTS = 10_000_000;
 
-/** The reason why a program cannot be used; `undefined` where it can. */
-export function missingTool(tool: LoadTool): string | undefined {
-  const folders = (Deno.env.get("PATH") ?? "").split(DELIMITER).filter((folder) => folder !== "");
+/**
+ * The reason why a program cannot be used; `undefined` where it can.
+ *
+ * @param path where to look, as in PATH
+ */
+export function missingTool(
+  tool: LoadTool,
+  path: string = Deno.env.get("PATH") ?? "",
+): string | undefined {
+  const folders = path.split(DELIMITER).filter((folder) => folder !== "");
   if (folders.some((folder) => isFile(join(folder, tool)))) return undefined;
   return `needs "${tool}" (apt-get install ${PACKAGES[tool]})`;
 }

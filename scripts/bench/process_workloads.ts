@@ -57,7 +57,7 @@ export const PROCESS_WORKLOADS: readonly Workload<SmallStand>[] = [
     unit: "MB",
     better: "lower",
     summarizing: "max",
-    run: async ({ server }) => megabytes((await readMemory(server.process.pid)).peakBytes),
+    run: async ({ server }) => megabytes((await readMemory(server.pid)).peakBytes),
   },
 ];
 
@@ -65,7 +65,7 @@ function memoryAtRest({ server, signal }: Stand): Promise<Measured> {
   return withEmptyRoot(server, async (root) => {
     await using resting = await startServer(server.contestant, { folder: server.folder, root });
     await (delay as Delay)(REST_MS, { signal });
-    return megabytes((await readMemory(resting.process.pid)).residentBytes);
+    return megabytes((await readMemory(resting.pid)).residentBytes);
   });
 }
 
@@ -75,13 +75,13 @@ function memoryOfUploads({ server, signal, blobs }: Stand): Promise<Measured> {
   return withEmptyRoot(server, async (root) => {
     await requireSpace(root, CROWD.uploads * CROWD.sizeBytes);
     await using crowded = await startServer(server.contestant, { folder: server.folder, root });
-    const { address, process } = crowded;
+    const { address, pid } = crowded;
     const fresh = Array.from({ length: CROWD.uploads }, () => blobs.make(CROWD.sizeBytes));
     await runClients({ address, count: CROWD.uploads, signal }, async (connection, client) => {
       const blob = fresh[client];
       if (blob !== undefined) await pushBlob(connection, { repository: "pushed/large", blob });
     });
-    return megabytes((await readMemory(process.pid)).peakBytes);
+    return megabytes((await readMemory(pid)).peakBytes);
   });
 }
 

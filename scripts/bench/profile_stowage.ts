@@ -2,13 +2,13 @@ import { join } from "@std/path";
 import { BlobMaker } from "./blob_maker.ts";
 import { type CpuProfile, outsideMs, selfTimes } from "./cpu_profile.ts";
 import { makeFixture, pushFixture } from "./fixture.ts";
-import { formatTable } from "./format_figure.ts";
+import { formatCpu, formatTable } from "./format_figure.ts";
 import { LAYER_SIZES } from "./layer_workloads.ts";
 import { PLANS } from "./plan.ts";
 import { readCpuMs } from "./process_usage.ts";
 import { type BenchServer, startServer, stowageFromSource } from "./servers.ts";
 import { writeStoredTree } from "./stored_tree.ts";
-import type { Stand } from "./workload.ts";
+import type { Measured, Stand } from "./workload.ts";
 import { GROWN_WORKLOADS } from "./grown_workloads.ts";
 import { SMALL_WORKLOADS } from "./workload_table.ts";
 
@@ -21,16 +21,17 @@ export interface ProfileOptions {
   /** The program in TypeScript. @default the project's */
   readonly entry?: string;
   readonly signal: AbortSignal;
+  /** How long the figure is taken again and again, in milliseconds. @default 5000 */
+  readonly durationMs?: number;
+  /** Size of the storage for figures of growing storage. @default 10,000 */
+  readonly treeSize?: number;
 }
 
-/** How long the figure is taken again and again, in milliseconds. */
 const DURATION_MS = 5000;
+const TREE_SIZE = 10_000;
 
 /** How many functions are shown. */
 const SHOWN = 25;
-
-/** Size of the storage for figures of growing storage. */
-const TREE_SIZE = 10_000;
 
 /** One thread serves, so that the profile is all of it. */
 const HTTP = { workers: 1 } as const;
@@ -41,43 +42,61 @@ const HTTP = { workers: 1 } as const;
  * @returns a text for people: the functions that took most time by themselves
  */
 export async function profileStowage(options: ProfileOptions): Promise<string> {
-  const { folder, figure, entry } = options;
+  const { folder, figure, entry, durationMs = DURATION_MS } = options;
   const profiles: string = join(folder, "profiles");
   await Deno.mkdir(profiles);
   const flags = ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
   const prepared = await prepare(options);
   const root = prepared.root;
   const contestant = await stowageFromSource(entry, flags);
-  let usedMs = 0;
+  let used = NOTHING_USED;
   {
     await using server = await startServer(contestant, { folder, root, http: HTTP });
-    const beforeMs = await readCpuMs(server.process.pid);
-    const deadlineMs = performance.now() + DURATION_MS;
-    do await prepared.take(server); while (performance.now() < deadlineMs);
-    usedMs = await readCpuMs(server.process.pid) - beforeMs;
+    used = await takeAgainAndAgain(server, { ...prepared, durationMs });
   }
-  return describe(await readProfiles(profiles), { figure, usedMs });
+  return describe(await readProfiles(profiles), { figure, ...used });
+}
+
+/** What the server did and what it cost. */
+interface Used {
+  readonly operations: number;
+  readonly cpuMs: number;
+}
+
+const NOTHING_USED: Used = { operations: 0, cpuMs: 0 };
+
+async function takeAgainAndAgain(
+  server: BenchServer,
+  { take, durationMs }: Prepared & { readonly durationMs: number },
+): Promise<Used> {
+  const { pid } = server;
+  const beforeMs = await readCpuMs(pid);
+  const deadlineMs = performance.now() + durationMs;
+  let operations = 0;
+  do operations += (await take(server)).operations; while (performance.now() < deadlineMs);
+  return { operations, cpuMs: await readCpuMs(pid) - beforeMs };
 }
 
 /** Storage with what a figure needs, and a function that takes it. */
 interface Prepared {
   readonly root: string;
-  take(server: BenchServer): Promise<unknown>;
+  take(server: BenchServer): Promise<Measured>;
 }
 
 /** Prepares storage with a server that is not profiled. */
-async function prepare({ folder, figure, entry, signal }: ProfileOptions): Promise<Prepared> {
+async function prepare(options: ProfileOptions): Promise<Prepared> {
+  const { folder, figure, entry, signal, treeSize = TREE_SIZE } = options;
   const root: string = join(folder, "storage");
   const blobs = new BlobMaker();
   const standOf = (server: BenchServer): Stand => ({ server, plan: PLANS.quick, blobs, signal });
   const grown = GROWN_WORKLOADS.find(({ name }) => name === figure);
   if (grown !== undefined) {
-    const tree = await writeStoredTree(root, { size: TREE_SIZE, blobs, signal });
+    const tree = await writeStoredTree(root, { size: treeSize, blobs, signal });
     return { root, take: (server) => grown.run({ ...standOf(server), tree }) };
   }
   const small = SMALL_WORKLOADS.find(({ name }) => name === figure);
   if (small === undefined) throw new Error(`Cannot profile "${figure}": there is no such figure`);
-  const fixture = makeFixture(blobs, LAYER_SIZES);
+  const fixture = makeFixture(blobs, { layerSizes: LAYER_SIZES });
   const contestant = await stowageFromSource(entry);
   await using server = await startServer(contestant, { folder, root, http: HTTP });
   await pushFixture(fixture, { address: server.address, signal });
@@ -97,7 +116,7 @@ async function readProfiles(folder: string): Promise<readonly CpuProfile[]> {
 
 function describe(
   profiles: readonly CpuProfile[],
-  { figure, usedMs }: { readonly figure: string; readonly usedMs: number },
+  { figure, operations, cpuMs }: Used & { readonly figure: string },
 ): string {
   const times = selfTimes(profiles);
   const insideMs = times.reduce((sum, { selfMs }) => sum + selfMs, 0);
@@ -107,9 +126,11 @@ function describe(
     `${(share * 100).toFixed(1)} %`,
   ]);
   return [
-    `${figure}: ${(insideMs / 1000).toFixed(1)} s in JavaScript and what it calls, ` +
-    `${(outsideMs(profiles) / 1000).toFixed(1)} s outside or waiting; ` +
-    `the whole process used ${(usedMs / 1000).toFixed(1)} s of processor time`,
+    `${figure}: ${operations} operations, ${
+      formatCpu(cpuMs / operations)
+    } of processor time each, ` +
+    `all threads of the process together; ${(insideMs / 1000).toFixed(1)} s in JavaScript and ` +
+    `what it calls, ${(outsideMs(profiles) / 1000).toFixed(1)} s outside or waiting`,
     formatTable([["function", "self", "share"], ...rows]),
   ].join("\n\n");
 }

@@ -7,18 +7,24 @@ import { makeFixture, pushFixture } from "./fixture.ts";
 import { LAYER_SIZES } from "./layer_workloads.ts";
 import { describeMachine } from "./machine.ts";
 import type { BenchOptions } from "./options.ts";
-import { type Plan, PLANS } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { ProgressBar, type ProgressOutput } from "./progress_bar.ts";
 import type { BenchResults, Sample } from "./results.ts";
 import { runStage } from "./run_stage.ts";
-import { type BenchServer, type Contestant, findContestants, startServer } from "./servers.ts";
-import type { LeftOut } from "./servers.ts";
+import {
+  type BenchServer,
+  type Contestant,
+  findContestants,
+  type LeftOut,
+  startServer,
+} from "./servers.ts";
 import { writeStoredTree } from "./stored_tree.ts";
 import type { Stand } from "./workload.ts";
 import { select, type Selection } from "./workload_table.ts";
 
-/** What a run needs from its surroundings. */
-export interface RunOptions extends BenchOptions {
+/** What a run needs. */
+export interface RunOptions extends Pick<BenchOptions, "only" | "servers" | "stowage"> {
+  readonly plan: Plan;
   /** An empty folder for all data, on the disk that is measured. */
   readonly folder: string;
   readonly output: ProgressOutput;
@@ -29,7 +35,6 @@ export interface RunOptions extends BenchOptions {
 /** What all stages share. */
 interface Run {
   readonly options: RunOptions;
-  readonly plan: Plan;
   readonly selection: Selection;
   readonly contestants: readonly Contestant[];
   readonly blobs: BlobMaker;
@@ -45,16 +50,16 @@ export async function runBench(options: RunOptions): Promise<BenchResults> {
   const machine = await describeMachine(options.folder);
   const run = await prepareRun(options);
   run.progress.show("measuring the client alone");
-  const client = await measureClient(run.blobs, options.signal);
+  const client = await measureClient(run.blobs, { signal: options.signal });
   if (run.selection.small.length > 0) await runSmallStage(run);
   if (run.selection.grown.length > 0) {
-    for (const size of run.plan.sizes) await runGrownStage(run, size);
+    for (const size of options.plan.sizes) await runGrownStage(run, size);
   }
   run.progress.clear();
   return {
     startedAt,
     durationS: Math.round((performance.now() - startMs) / 1000),
-    plan: run.plan.name,
+    plan: options.plan.name,
     only: options.only,
     machine,
     client,
@@ -65,7 +70,7 @@ export async function runBench(options: RunOptions): Promise<BenchResults> {
 }
 
 async function prepareRun(options: RunOptions): Promise<Run> {
-  const plan = PLANS[options.plan];
+  const { plan } = options;
   const selection = select(plan, options.only);
   const { contestants, leftOut } = await findContestants(options.stowage);
   const chosen = contestants.filter(({ kind }) =>
@@ -80,7 +85,6 @@ async function prepareRun(options: RunOptions): Promise<Run> {
   });
   const run: Run = {
     options,
-    plan,
     selection,
     contestants: chosen,
     blobs: new BlobMaker(),
@@ -95,13 +99,13 @@ async function prepareRun(options: RunOptions): Promise<Run> {
 
 /** Storage that holds next to nothing, each server its own. */
 async function runSmallStage(run: Run): Promise<void> {
-  const { plan, blobs, progress, selection, options: { folder, signal } } = run;
-  progress.note(`small storage: ${selection.small.length} figures, ${plan.rounds} rounds`);
+  const { blobs, progress, selection, options: { folder, signal, plan } } = run;
+  progress.note(`Small storage: ${amount(selection.small.length, plan.rounds)}`);
   await using stack = new AsyncDisposableStack();
   const roots = join(folder, "small");
   stack.defer(() => remove(roots));
   const servers = await startAll(run, { stack, rootOf: ({ kind }) => join(roots, kind) });
-  const fixture = makeFixture(blobs, LAYER_SIZES);
+  const fixture = makeFixture(blobs, { layerSizes: LAYER_SIZES });
   for (const { address, contestant } of servers) {
     progress.show(`${contestant.title}: pushing what is pulled later`);
     await pushFixture(fixture, { address, signal });
@@ -113,12 +117,10 @@ async function runSmallStage(run: Run): Promise<void> {
 
 /** Storage with many tags, repositories and blobs, which all servers share. */
 async function runGrownStage(run: Run, size: number): Promise<void> {
-  const { plan, blobs, progress, selection, options: { folder, signal } } = run;
+  const { blobs, progress, selection, options: { folder, signal, plan } } = run;
   const count = size.toLocaleString("en-US");
-  progress.note(
-    `storage of ${count} tags, repositories and blobs: ${selection.grown.length} figures, ` +
-      `${plan.growthRounds} rounds`,
-  );
+  const work = amount(selection.grown.length, plan.growthRounds);
+  progress.note(`Storage of ${count} tags, repositories and blobs: ${work}`);
   await using stack = new AsyncDisposableStack();
   const root: string = join(folder, `grown-${size}`);
   stack.defer(async () => {
@@ -157,8 +159,8 @@ async function startAll(
   return servers;
 }
 
-function standOf({ plan, blobs, options }: Run, server: BenchServer): Stand {
-  return { server, plan, blobs, signal: options.signal };
+function standOf({ blobs, options }: Run, server: BenchServer): Stand {
+  return { server, plan: options.plan, blobs, signal: options.signal };
 }
 
 function keep(
@@ -171,7 +173,13 @@ function keep(
 
 function leaveOut(run: Run, leftOut: readonly LeftOut[]): void {
   run.leftOut.push(...leftOut);
-  for (const { what, reason } of leftOut) run.progress.note(`left out: ${what}: ${reason}`);
+  for (const { what, reason } of leftOut) run.progress.note(`Left out: ${what}: ${reason}`);
+}
+
+function amount(figures: number, rounds: number): string {
+  return `${figures} ${figures === 1 ? "figure" : "figures"}, ${rounds} ${
+    rounds === 1 ? "round" : "rounds"
+  }`;
 }
 
 /** How often a folder is removed that something still writes to, and the time between, in milliseconds. */

@@ -67,7 +67,7 @@ async function measure<S extends Stand>(
   stand: S,
   workload: Workload<S>,
 ): Promise<Pick<Sample, "value" | "cpuMs">> {
-  const { pid } = stand.server.process;
+  const { pid } = stand.server;
   const beforeMs = await readCpuMs(pid);
   const { value, operations } = await workload.run(stand);
   const usedMs = await readCpuMs(pid) - beforeMs;

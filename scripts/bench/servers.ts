@@ -37,7 +37,8 @@ export const TITLES: Readonly<Record<RegistryKind, string>> = {
 /** A registry that runs until the block that holds it is left. */
 export interface BenchServer extends AsyncDisposable {
   readonly contestant: Contestant;
-  readonly process: ServerProcess;
+  /** Process id. */
+  readonly pid: number;
   readonly address: Address;
   /** Where it answers, without a slash at the end. */
   readonly url: string;
@@ -136,7 +137,7 @@ export async function startServer(
   const process = await ServerProcess.start({ command, args, env: ENV, readyUrl: `${url}/v2/` });
   return {
     contestant,
-    process,
+    pid: process.pid,
     address,
     url,
     root: options.root,

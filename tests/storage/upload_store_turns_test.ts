@@ -191,6 +191,24 @@ for (const [name, replicas] of [["one replica", 1], ["two replicas", 2]] as cons
   });
 }
 
+Deno.test("DriverUploadStore.append waits in the process, for drivers that hold no files", async () => {
+  const driver = new DriverDouble();
+  const uploads = uploadsOn(driver);
+  const upload = await uploads.start("foo");
+  const writers = () => driver.calls.filter(({ method }) => method === "writer").length;
+  let open = 0;
+  const stream = bodyOf(["01234"], async (controller) => {
+    // Time for the other one to come, if it did not wait.
+    await new Promise((resolve) => setTimeout(resolve));
+    open = writers();
+    controller.close();
+  });
+
+  await Promise.all([uploads.append(upload, { stream }), append(uploads, upload, "56789")]);
+
+  assertEquals([open, writers()], [1, 2]);
+});
+
 Deno.test("DriverUploadStore.append to different uploads does not wait", async () => {
   const uploads = uploadsOn(new DriverDouble());
   const [stalled, other] = [await uploads.start("foo"), await uploads.start("foo")];
