@@ -1,5 +1,4 @@
 import { createHash, type Hash } from "node:crypto";
-import { randomBytes } from "../../tests/support/random_bytes.ts";
 
 /** A blob that no registry has seen. */
 export interface FreshBlob {
@@ -20,7 +19,7 @@ const BASE_BYTES = 16 * 1024 * 1024;
  * that neither memory nor hashing grows with their number.
  */
 export class BlobMaker {
-  readonly #base = randomBytes("benchmark", BASE_BYTES);
+  readonly #base = randomBytes(BASE_BYTES);
   /** The shared parts, by their length in bytes. */
   readonly #shared = new Map<number, SharedPart>();
 
@@ -57,6 +56,18 @@ interface SharedPart {
   readonly parts: readonly Uint8Array[];
   /** Has taken the parts. */
   readonly hash: Hash;
+}
+
+/** Most bytes that the system gives at once. */
+const RANDOM_BYTES = 64 * 1024;
+
+/** Bytes that cannot be compressed. */
+function randomBytes(sizeBytes: number): Uint8Array {
+  const bytes = new Uint8Array(sizeBytes);
+  for (let start = 0; start < sizeBytes; start += RANDOM_BYTES) {
+    crypto.getRandomValues(bytes.subarray(start, start + RANDOM_BYTES));
+  }
+  return bytes;
 }
 
 /** A blob of given bytes. */

@@ -1,5 +1,5 @@
-import { statfs } from "node:fs/promises";
 import { delay } from "@std/async/delay";
+import { freeDiskBytes } from "./disk.ts";
 import { readMemory } from "./process_usage.ts";
 import { type BenchServer, startServer } from "./servers.ts";
 import { measureStart } from "./start_time.ts";
@@ -86,8 +86,7 @@ function memoryOfUploads({ server, signal, blobs }: Stand): Promise<Measured> {
 }
 
 async function requireSpace(folder: string, neededBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const freeBytes = bavail * bsize;
+  const freeBytes = await freeDiskBytes(folder);
   if (freeBytes > neededBytes * SPACE_MARGIN) return;
   const [free, needed] = [freeBytes, neededBytes].map((bytes) => Math.round(bytes / 1e9));
   throw new Error(`Needs ${needed} GB of free disk and some more, there are ${free} GB`);

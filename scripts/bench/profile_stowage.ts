@@ -1,15 +1,16 @@
 import { join } from "@std/path";
+import { tryRun } from "../../tests/support/process.ts";
 import { BlobMaker } from "./blob_maker.ts";
 import { type CpuProfile, outsideMs, selfTimes } from "./cpu_profile.ts";
 import { makeFixture, pushFixture } from "./fixture.ts";
 import { formatCpu, formatTable } from "./format_figure.ts";
+import { GROWN_WORKLOADS } from "./grown_workloads.ts";
 import { LAYER_SIZES } from "./layer_workloads.ts";
 import { PLANS } from "./plan.ts";
 import { readCpuMs } from "./process_usage.ts";
 import { type BenchServer, startServer, stowageFromSource } from "./servers.ts";
 import { writeStoredTree } from "./stored_tree.ts";
 import type { Measured, Stand } from "./workload.ts";
-import { GROWN_WORKLOADS } from "./grown_workloads.ts";
 import { SMALL_WORKLOADS } from "./workload_table.ts";
 
 /** Options of {@linkcode profileStowage}. */
@@ -40,8 +41,12 @@ const HTTP = { workers: 1 } as const;
  * Runs Stowage from source under V8's profiler while a figure is taken from it.
  *
  * @returns a text for people: the functions that took most time by themselves
+ * @throws {Error} this Deno takes no profiles, or there is no such figure
  */
 export async function profileStowage(options: ProfileOptions): Promise<string> {
+  if (!await takesProfiles()) {
+    throw new Error(`Use a newer Deno: ${Deno.version.deno} takes no CPU profiles`);
+  }
   const { folder, figure, entry, durationMs = DURATION_MS } = options;
   const profiles: string = join(folder, "profiles");
   await Deno.mkdir(profiles);
@@ -55,6 +60,12 @@ export async function profileStowage(options: ProfileOptions): Promise<string> {
     used = await takeAgainAndAgain(server, { ...prepared, durationMs });
   }
   return describe(await readProfiles(profiles), { figure, ...used });
+}
+
+/** Whether this Deno has a profiler. */
+export async function takesProfiles(): Promise<boolean> {
+  // Its help does not speak of the flag; a Deno that does not know it refuses it.
+  return (await tryRun([Deno.execPath(), "run", "--cpu-prof", "--version"])).code === 0;
 }
 
 /** What the server did and what it cost. */

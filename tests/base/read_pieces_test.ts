@@ -20,21 +20,29 @@ function streamOf(chunks: readonly string[], kind: "bytes" | "chunks"): Readable
     : new ReadableStream(source);
 }
 
-async function texts(stream: ReadableStream<Uint8Array>, pieceBytes = 4): Promise<string[]> {
+async function texts(
+  stream: ReadableStream<Uint8Array>,
+  options: { readonly direct: boolean; readonly pieceBytes?: number },
+): Promise<string[]> {
   const found: string[] = [];
-  for await (const piece of readPieces(stream, { ...OPTIONS, pieceBytes })) {
+  for await (const piece of readPieces(stream, { ...OPTIONS, ...options })) {
     found.push(toText(piece));
   }
   return found;
 }
 
 for (const kind of ["bytes", "chunks"] as const) {
-  Deno.test(`readPieces cuts a stream of ${kind} into pieces of one size`, async () => {
-    assertEquals(await texts(streamOf(["0", "12345678", "9"], kind)), ["0123", "4567", "89"]);
-    assertEquals(await texts(streamOf(["0123"], kind)), ["0123"]);
-    assertEquals(await texts(streamOf([], kind)), []);
-    assertEquals(await texts(streamOf(["0123456789"], kind), 100), ["0123456789"]);
-  });
+  for (const direct of [true, false]) {
+    const way = direct ? "directly" : "by copying";
+    Deno.test(`readPieces cuts a stream of ${kind} into pieces of one size, ${way}`, async () => {
+      const chunks = ["0", "12345678", "9"];
+      assertEquals(await texts(streamOf(chunks, kind), { direct }), ["0123", "4567", "89"]);
+      assertEquals(await texts(streamOf(["0123"], kind), { direct }), ["0123"]);
+      assertEquals(await texts(streamOf([], kind), { direct }), []);
+      const large = { direct, pieceBytes: 100 };
+      assertEquals(await texts(streamOf(["0123456789"], kind), large), ["0123456789"]);
+    });
+  }
 }
 
 Deno.test("readPieces gives what had arrived before it tells of a failure", async () => {

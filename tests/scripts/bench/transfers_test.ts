@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { BlobMaker } from "../../../scripts/bench/blob_maker.ts";
+import { makeFreshImage } from "../../../scripts/bench/fresh_image.ts";
 import {
   blobPath,
   manifestPath,
@@ -9,7 +10,6 @@ import {
   pushManifest,
   runClients,
 } from "../../../scripts/bench/transfers.ts";
-import { makeArtifact } from "../../support/images.ts";
 import { manifestStatus, pullBlob as fetchBlob } from "../../support/registry_client.ts";
 import { TempFolder } from "../../support/temp.ts";
 import { startInProcess } from "./_stand.ts";
@@ -46,13 +46,10 @@ Deno.test("pushBlob in the style of patch fails where the blob is there", async 
 Deno.test("pushManifest and pullManifest work by tag and by digest", async () => {
   await using temp = await TempFolder.make();
   await using server = await startInProcess(temp.path);
-  const { blobs, manifest } = makeArtifact({ seed: "a", artifactType: "application/x-test" });
+  const { blobs, manifest } = makeFreshImage(new BlobMaker(), { layerBytes: [100] });
   const repository = "some/app";
   await runClients({ address: server.address, count: 1 }, async (connection) => {
-    for (const { digest, bytes } of blobs) {
-      const blob = { digest, sizeBytes: bytes.length, parts: [bytes] };
-      await pushBlob(connection, { repository, blob });
-    }
+    for (const blob of blobs) await pushBlob(connection, { repository, blob });
     await pushManifest(connection, { repository, reference: "v1", manifest });
     await pullManifest(connection, { repository, reference: manifest.digest });
     await pullManifest(connection, { repository, reference: "v1", method: "HEAD" });
