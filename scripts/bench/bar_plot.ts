@@ -41,12 +41,9 @@ export function barPlot({ title, rows, format }: BarPlotOptions): string {
     const y = TOP + index * rowHeight;
     content.push(
       label(row.title, { x: LEFT - 10, y: y + kinds.length * BAR / 2 + 4, anchor: "end" }),
+      ...mark(row, { from: y - 3, to: y + kinds.length * BAR + 3, scale }),
       ...bars(row, { kinds, y, scale, format }),
     );
-    if (row.mark === undefined) continue;
-    const x = LEFT + row.mark * scale;
-    const stroke = { stroke: INK.mark, "stroke-width": 2 };
-    content.push(line([x, y - 3], [x, y + kinds.length * BAR + 3], stroke));
   }
   return drawing({ width: WIDTH, height, title }, content);
 }
@@ -58,6 +55,15 @@ export function legend(kinds: readonly RegistryKind[], y = 46): string {
     const square = { x, y: y - 9, width: 10, height: 10, fill: COLOURS[kind] };
     return element("rect", square) + label(TITLES[kind], { x: x + 16, y, colour: INK.faint });
   }).join("\n");
+}
+
+function mark(
+  row: BarRow,
+  { from, to, scale }: { readonly from: number; readonly to: number; readonly scale: number },
+): string[] {
+  if (row.mark === undefined) return [];
+  const x = LEFT + row.mark * scale;
+  return [line([x, from], [x, to], { stroke: INK.mark, "stroke-width": 2 })];
 }
 
 function bars(
@@ -74,7 +80,7 @@ function bars(
     const top = y + index * BAR;
     const width = Math.max(1, value * scale);
     const bar = { x: LEFT, y: top, width: round(width), height: BAR - 2, fill: COLOURS[kind] };
-    const end = { x: LEFT + width + 5, y: top + 10, size: 11, colour: INK.faint };
+    const end = { x: LEFT + width + 5, y: top + 10, size: 11, colour: INK.faint, halo: true };
     return [element("rect", bar), label(format(value), end)];
   });
 }

@@ -70,7 +70,8 @@ export function cpuRows(comparisons: readonly Comparison[]): Rows {
 
 /** A figure with the size of the storage it was taken with. */
 export function titleOf({ figure, size }: Comparison): string {
-  return size === undefined ? figure.title : `${figure.title}, ${size.toLocaleString("en-US")}`;
+  if (size === undefined) return figure.title;
+  return `${figure.title} (storage of ${size.toLocaleString("en-US")})`;
 }
 
 function valueText(figure: ServerFigure | undefined): string {

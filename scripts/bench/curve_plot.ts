@@ -64,7 +64,7 @@ function drawPanel({ title, unit, curves }: Panel, box: Box): string[] {
     y: box.top + (1 - place(y, ys)) * box.height,
   });
   return [
-    label(`${title} (${unit})`, { x: box.left - 40, y: box.top - 12, size: 12, bold: true }),
+    label(`${title} (${unit})`, { x: box.left - 40, y: box.top - 12, size: 11, bold: true }),
     ...grid(box, { xs, ys, at }),
     ...COLUMNS.flatMap((kind) => drawCurve((curves[kind] ?? []).map(at), COLOURS[kind])),
   ];

@@ -25,6 +25,9 @@ const END = "<!-- measured: end -->";
 /** A page that has nothing but the measured part. */
 const EMPTY_PAGE = `# Performance\n\n${BEGIN}\n${END}\n`;
 
+/** From this load a core, before anything is measured, the machine is not the benchmark's own. */
+const BUSY_LOAD = 0.25;
+
 const PLAN_NOTES: Readonly<Record<BenchResults["plan"], string>> = {
   quick: "A short run, each figure taken once: it shows magnitudes, no more.",
   standard: "A standard run; the values are medians of its rounds.",
@@ -82,7 +85,7 @@ export function measuredPart(
   const timed = cpuRows(comparisons);
   return [
     "## Targets",
-    PLAN_NOTES[results.plan],
+    PLAN_NOTES[results.plan] + busyNote(results),
     ...targets.length > 1 ? [markdownTable(targets)] : [],
     ...imagesOf(plots, ["ratios.svg"]),
     "## Every figure",
@@ -99,6 +102,12 @@ export function measuredPart(
     ...leftOutSection(results),
     `Raw data: [${FOLDER}/${DATA}](${FOLDER}/${DATA}).`,
   ].join("\n\n");
+}
+
+/** Ratios stand that out; the figures themselves do not. */
+function busyNote({ machine: { loadBefore, cores } }: BenchResults): string {
+  if (loadBefore < cores * BUSY_LOAD) return "";
+  return " The machine was busy with something else at the same time, so take the figures with care.";
 }
 
 function groupSections(
@@ -128,7 +137,7 @@ function machineRows(results: BenchResults): readonly (readonly string[])[] {
     ["processor", `${machine.processor}, ${machine.cores} cores`],
     ["memory", (formatBytes as (bytes: number) => string)(machine.memoryBytes)],
     ["system", `${machine.system}, ${machine.fileSystem}`],
-    ["load of others before", String(machine.loadBefore)],
+    ["load before", String(machine.loadBefore)],
     ["Deno of the benchmark", machine.deno],
     ...servers.map(({ title, version }) => [title, version]),
     [

@@ -12,6 +12,9 @@ export interface StageOptions {
   readonly progress: ProgressBar;
 }
 
+/** Less processor time than this says nothing, in milliseconds: the kernel counts in steps of 10. */
+const MIN_CPU_MS = 50;
+
 /** What a stage found. */
 export interface StageResult {
   readonly samples: readonly Sample[];
@@ -71,7 +74,8 @@ async function measure<S extends Stand>(
   const beforeMs = await readCpuMs(pid);
   const { value, operations } = await workload.run(stand);
   const usedMs = await readCpuMs(pid) - beforeMs;
-  return operations === 0 ? { value } : { value, cpuMs: usedMs / operations };
+  if (operations === 0 || usedMs < MIN_CPU_MS) return { value };
+  return { value, cpuMs: usedMs / operations };
 }
 
 function sizeText(size: number | undefined): string {

@@ -31,14 +31,19 @@ export interface LabelOptions {
   readonly colour?: string;
   /** @default false */
   readonly bold?: boolean;
+  /** Whether what is behind the text is blotted out around it. @default false */
+  readonly halo?: boolean;
 }
+
+const HALO = { stroke: "#ffffff", "stroke-width": 4, "paint-order": "stroke" };
 
 /** Writes a line of text. */
 export function label(text: string, options: LabelOptions): string {
-  const { x, y, anchor = "start", size = 12, colour = INK.text, bold = false } = options;
+  const { x, y, anchor = "start", size = 12, colour = INK.text, bold, halo } = options;
   const weight = bold ? { "font-weight": "bold" } : {};
+  const ground = halo ? HALO : {};
   const attributes = { x: round(x), y: round(y), "text-anchor": anchor, "font-size": size };
-  return element("text", { ...attributes, fill: colour, ...weight }, escapeXml(text));
+  return element("text", { ...attributes, fill: colour, ...weight, ...ground }, escapeXml(text));
 }
 
 /** Writes a straight line. */

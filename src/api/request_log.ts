@@ -27,6 +27,9 @@ const VARIABLE_FIELDS: Readonly<Record<string, string>> = {
   ":uuid": LOG_FIELDS.uuid,
 };
 
+/** Most lines that one failed request writes: a manifest may have a thousand faults. */
+const MAX_ERROR_LINES = 10;
+
 /** Begins the log of a request. */
 export function startRequestLog(log: Logger, request: Request, client: Client): RequestLog {
   const startedMs = performance.now();
@@ -54,7 +57,7 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
       // What a client did wrong, or asked for in vain, is an ordinary event of an ordinary day.
       const level = error.status >= 500 ? "error" : "info";
       if (!log.isEnabledFor(level)) return;
-      for (const { code, message, detail } of error.entries) {
+      for (const { code, message, detail } of error.entries.slice(0, MAX_ERROR_LINES)) {
         const fields = {
           ...responseFields(status, headers),
           [LOG_FIELDS.errorCode]: code.toLowerCase().replaceAll("_", " "),

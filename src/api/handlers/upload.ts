@@ -1,4 +1,4 @@
-import { EMPTY_DIGEST, isDigest, isDigestAlgorithm } from "../../oci/digest.ts";
+import { digestAlgorithm, EMPTY_DIGEST, isDigest, isDigestAlgorithm } from "../../oci/digest.ts";
 import { isStoreError } from "../../storage/errors.ts";
 import type { BlobInfo, IncomingContent, StartOptions, Upload } from "../../storage/store.ts";
 import { ApiError } from "../api_error.ts";
@@ -24,7 +24,7 @@ export async function postUpload(context: RequestContext): Promise<Reply> {
   }
   const digest = readDigest(digestText);
   const content = readContent(context.request);
-  const upload = await uploads.start(repository);
+  const upload = await uploads.start(repository, { algorithm: digestAlgorithm(digest) });
   // Without a body the client only tells what it is going to send.
   if (content === undefined && digest !== EMPTY_DIGEST) return progressReply(context, upload, 202);
   try {

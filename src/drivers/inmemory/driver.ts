@@ -68,8 +68,9 @@ export class InMemoryDriver implements StorageDriver {
     const node = this.#tree.find(path);
     if (node === undefined) throw pathNotFound(path);
     const isDirectory = node.kind === "folder";
-    const sizeBytes = isDirectory ? 0 : node.sizeBytes;
-    return { path, sizeBytes, modifiedAtMs: node.modifiedAtMs, isDirectory };
+    // A folder does not note when its children change, so it does not claim to know.
+    if (isDirectory) return { path, sizeBytes: 0, modifiedAtMs: 0, isDirectory };
+    return { path, sizeBytes: node.sizeBytes, modifiedAtMs: node.modifiedAtMs, isDirectory };
   }
 
   async list(path: string): Promise<string[]> {
