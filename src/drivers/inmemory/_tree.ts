@@ -11,7 +11,6 @@ export interface MemoryFile {
 export interface MemoryFolder {
   readonly kind: "folder";
   readonly children: Map<string, MemoryNode>;
-  readonly modifiedAtMs: number;
 }
 
 /** What a path may lead to. */
@@ -19,12 +18,7 @@ export type MemoryNode = MemoryFile | MemoryFolder;
 
 /** A tree of files and folders, addressed by absolute paths. */
 export class MemoryTree {
-  readonly #root: MemoryFolder;
-
-  /** @param nowMs when the root was made, in milliseconds since the epoch */
-  constructor(nowMs: number) {
-    this.#root = { kind: "folder", children: new Map(), modifiedAtMs: nowMs };
-  }
+  readonly #root: MemoryFolder = { kind: "folder", children: new Map() };
 
   /** What is at `path`. */
   find(path: string): MemoryNode | undefined {
@@ -44,7 +38,7 @@ export class MemoryTree {
     const names = namesOf(path);
     const last = names.pop() ?? "";
     let folder = this.#root;
-    for (const name of names) folder = enter(folder, { name, nowMs: file.modifiedAtMs });
+    for (const name of names) folder = enter(folder, name);
     if (folder.children.get(last)?.kind === "folder") throw new Error("Is a directory");
     folder.children.set(last, file);
   }
@@ -62,14 +56,11 @@ export class MemoryTree {
 }
 
 /** The folder called `name` in `parent`; it is made where it is missing. */
-function enter(
-  parent: MemoryFolder,
-  { name, nowMs }: { name: string; nowMs: number },
-): MemoryFolder {
+function enter(parent: MemoryFolder, name: string): MemoryFolder {
   const child = parent.children.get(name);
   if (child?.kind === "file") throw new Error("Not a directory");
   if (child !== undefined) return child;
-  const made: MemoryFolder = { kind: "folder", children: new Map(), modifiedAtMs: nowMs };
+  const made: MemoryFolder = { kind: "folder", children: new Map() };
   parent.children.set(name, made);
   return made;
 }

@@ -24,12 +24,11 @@ export interface InMemoryDriverOptions {
 export class InMemoryDriver implements StorageDriver {
   readonly name = "inmemory";
   readonly #clock: Clock;
-  readonly #tree: MemoryTree;
+  readonly #tree = new MemoryTree();
   readonly #writers = new KeyedMutex();
 
   constructor({ clock = SYSTEM_CLOCK }: InMemoryDriverOptions = {}) {
     this.#clock = clock;
-    this.#tree = new MemoryTree(clock.now());
   }
 
   async getContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
