@@ -24,7 +24,8 @@ function progressOutput(): ProgressOutput {
   const isTerminal = Deno.stderr.isTerminal();
   return {
     isTerminal,
-    columns: isTerminal ? Deno.consoleSize().columns : 80,
+    // A terminal that does not know its size says 0.
+    columns: isTerminal ? Deno.consoleSize().columns || 80 : 80,
     write: (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
   };
 }

@@ -29,7 +29,7 @@ export const PLANS = {
   standard: {
     name: "standard",
     rounds: 3,
-    growthRounds: 2,
+    growthRounds: 1,
     loadSeconds: 2,
     sizes: [100, 10_000, 100_000],
     effort: 1,

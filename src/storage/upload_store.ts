@@ -19,7 +19,7 @@ import { uploadDataPath, uploadPath, uploadStartedAtPath } from "./paths.ts";
 import type { BlobInfo, IncomingContent, StartOptions, Upload, UploadStore } from "./store.ts";
 
 /** Content is hashed and written in pieces of this size, or of the body's where it is smaller. */
-const PIECE_BYTES = 1024 * 1024;
+const PIECE_BYTES = 512 * 1024;
 
 /** How many uploads whose next part has not come yet keep their running digest. */
 const MAX_RUNNING = 10_000;

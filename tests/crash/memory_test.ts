@@ -38,6 +38,29 @@ async function pushStream(
   return digest;
 }
 
+/**
+ * Sends a blob of random bytes up in many PATCHes of one piece each, and finishes it.
+ *
+ * The length of each is announced. A single body without one, of this size and as fast as the
+ * loopback, is a known limit of the runtime: see "Known limits" in docs/architecture.md.
+ */
+async function pushPieces(
+  repository: Repository,
+  { seed, sizeBytes }: { readonly seed: string; readonly sizeBytes: number },
+): Promise<string> {
+  const digest = randomDigest(seed, sizeBytes);
+  let location = await startUpload(repository);
+  for await (const body of randomStream(seed, sizeBytes)) {
+    const patch = await request(location.href, { method: "PATCH", body, expect: [202] });
+    await patch.body?.cancel();
+    location = new URL(patch.headers.get("Location") ?? "", patch.url);
+  }
+  location.searchParams.set("digest", digest);
+  const put = await request(location.href, { method: "PUT", expect: [201] });
+  await put.body?.cancel();
+  return digest;
+}
+
 /** Streams a blob down and gives the digest and the number of its bytes. */
 async function pullStream(
   repository: Repository,
@@ -70,7 +93,7 @@ testWith(["linux"], {
     await using temp = await TempFolder.make();
     await using registry = await startTestedRegistry({ folder: temp.path });
     const repository = { url: registry.url, name: "large" };
-    const digest = await pushStream(repository, { seed: "large", sizeBytes: BLOB_BYTES });
+    const digest = await pushPieces(repository, { seed: "large", sizeBytes: BLOB_BYTES });
     const limitBytes = LIMIT_BYTES;
     await assertPeak(registry, { what: `push of ${BLOB_BYTES / 1e9} GB`, limitBytes });
     const pulled = await pullStream(repository, digest);
