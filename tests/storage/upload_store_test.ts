@@ -154,8 +154,8 @@ Deno.test("DriverUploadStore.commit takes many bytes in one go, whatever their p
     const upload = await uploads.start(`foo/${pieceBytes}`);
     driver.calls.length = 0;
     await uploads.commit(upload, digestBytes(content), { stream: bodyOf(pieces) });
-    // Large pieces: what costs is the number of calls, and no piece is larger than 1 MiB.
-    assertEquals(driver.calls.filter(({ method }) => method === "write").length, 3);
+    // Large pieces: what costs is the number of calls, and no piece is larger than 512 KiB.
+    assertEquals(driver.calls.filter(({ method }) => method === "write").length, 5);
   }
 
   assertEquals(await driver.getContent(blobDataPath(digestBytes(content))), content);
