@@ -22,7 +22,7 @@
 import { createRegistry as create, type Registry } from "./src/app/registry.ts";
 import type { Config } from "./src/config/config.ts";
 
-export type { Client } from "./src/api/request_context.ts";
+export type { Client } from "./src/base/client.ts";
 export type { Registry } from "./src/app/registry.ts";
 export type * from "./src/config/config.ts";
 export type { Environment } from "./src/config/environment.ts";

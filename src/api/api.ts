@@ -8,12 +8,13 @@
  */
 
 import type { Logger } from "@logtape/logtape";
+import type { Client } from "../base/client.ts";
 import type { RegistryStore } from "../storage/store.ts";
 import { ApiError } from "./api_error.ts";
 import { toApiError } from "./error_mapping.ts";
 import { cleanPath, splitUrl } from "./request_path.ts";
 import { emptyReply, type Reply, textReply } from "./reply.ts";
-import { type ApiSettings, type Client, RequestContext } from "./request_context.ts";
+import { type ApiSettings, RequestContext } from "./request_context.ts";
 import { type RequestLog, startRequestLog } from "./request_log.ts";
 import { errorReply, toResponse } from "./respond.ts";
 import { matchRoute, type RouteMatch } from "./route_match.ts";

@@ -1,18 +1,11 @@
 import type { Logger } from "@logtape/logtape";
+import type { Client } from "../base/client.ts";
 import { type Digest, DigestError, parseDigest } from "../oci/digest.ts";
 import type { RegistryStore } from "../storage/store.ts";
 import { ApiError } from "./api_error.ts";
 import type { RouteMatch } from "./route_match.ts";
 import { splitUrl } from "./request_path.ts";
 import { createUrlBuilder, type RequestFacts, type UrlBuilder } from "./url_builder.ts";
-
-/** Who is asking. */
-export interface Client {
-  /** Address without port; the path of the socket where that is no network one. */
-  readonly address: string;
-  /** Absent where the address is that of no network. */
-  readonly port?: number;
-}
 
 /** What of the configuration the handlers go by. */
 export interface ApiSettings {

@@ -1,10 +1,10 @@
 import type { Logger } from "@logtape/logtape";
 import { generate as generateUuid } from "@std/uuid/v7";
+import type { Client } from "../base/client.ts";
 import { LOG_FIELDS, type LogFields, withoutEmpty } from "../log/fields.ts";
 import type { ApiError } from "./api_error.ts";
 import { ERROR_CODES } from "./error_codes.ts";
 import type { Reply } from "./reply.ts";
-import type { Client } from "./request_context.ts";
 import { splitUrl } from "./request_path.ts";
 import type { RouteMatch } from "./route_match.ts";
 

@@ -1,6 +1,6 @@
 import { getLogger, type Logger } from "@logtape/logtape";
 import { createApi } from "../api/api.ts";
-import type { Client } from "../api/request_context.ts";
+import type { Client } from "../base/client.ts";
 import type { Config } from "../config/config.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
 import { createDriver } from "../drivers/factory.ts";

@@ -1,10 +1,4 @@
-/** Who sent a request. */
-export interface Client {
-  /** Address of the peer, without port; `@` on a unix socket, where peers have no address. */
-  readonly address: string;
-  /** Port of the peer; absent on a unix socket. */
-  readonly port?: number;
-}
+import type { Client } from "../base/client.ts";
 
 /** Answers requests; what it throws becomes a 500 with a line in the log. */
 export type Handler = (request: Request, client: Client) => Response | Promise<Response>;

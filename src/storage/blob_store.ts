@@ -1,16 +1,9 @@
-import { isPathNotFound } from "../drivers/driver.ts";
+import { isPathNotFound, type RedirectRequest } from "../drivers/driver.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { BlobFiles } from "./blob_files.ts";
 import { StoreError } from "./errors.ts";
 import type { Links } from "./links.ts";
-import type {
-  BlobInfo,
-  BlobPart,
-  BlobStore,
-  Content,
-  MountOptions,
-  RedirectRequest,
-} from "./store.ts";
+import type { BlobInfo, BlobPart, BlobStore, Content, MountOptions } from "./store.ts";
 
 /** Blobs up to this size are read at once: a stream costs more than the bytes do. */
 const SMALL_BLOB_BYTES = 64 * 1024;

@@ -16,6 +16,7 @@
  * @module
  */
 
+import type { RedirectRequest } from "../drivers/driver.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest, DigestAlgorithm } from "../oci/digest.ts";
 
@@ -38,12 +39,6 @@ export interface BlobPart {
 
 /** Content on its way out: small content at once, large content as a stream. */
 export type Content = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>;
-
-/** What is known of the request that asks where else a blob can be fetched. */
-export interface RedirectRequest {
-  readonly method: "GET" | "HEAD";
-  readonly clientAddress?: string;
-}
 
 /** The blobs of repositories. */
 export interface BlobStore {

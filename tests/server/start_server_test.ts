@@ -2,7 +2,8 @@ import { getLogger } from "@logtape/logtape";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { configureLogging } from "../../src/log/configure.ts";
 import { ServerError } from "../../src/server/error.ts";
-import type { Client, Handler } from "../../src/server/handler.ts";
+import type { Client } from "../../src/base/client.ts";
+import type { Handler } from "../../src/server/handler.ts";
 import {
   type RunningServer,
   type ServerOptions,
