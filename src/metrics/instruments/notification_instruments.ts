@@ -1,0 +1,29 @@
+import type { InstrumentTable } from "../instrument.ts";
+
+/**
+ * Events on their way to their endpoints.
+ *
+ * Source: reference of Distribution, "Prometheus metrics".
+ */
+export const NOTIFICATION_INSTRUMENTS = {
+  /** `type` is `Events`, `Successes`, `Failures` or `Errors`. */
+  events: {
+    type: "counter",
+    name: "registry_notifications_events_total",
+    help: "The number of total events",
+    labels: ["type", "endpoint"],
+  },
+  pending: {
+    type: "gauge",
+    name: "registry_notifications_pending_total",
+    help: "The gauge of pending events in queue",
+    labels: ["endpoint"],
+  },
+  /** `code` is the status with its text, such as `200 OK`. */
+  status: {
+    type: "counter",
+    name: "registry_notifications_status_total",
+    help: "The number of status codes",
+    labels: ["code", "endpoint"],
+  },
+} as const satisfies InstrumentTable;
