@@ -4,6 +4,8 @@ import type { Client } from "../base/client.ts";
 import type { Config } from "../config/config.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
 import { createDriver } from "../drivers/factory.ts";
+import { timeActions } from "../drivers/time_actions.ts";
+import type { Meter } from "../metrics/meter.ts";
 import { createRegistryStore } from "../storage/registry_store.ts";
 import { Background, type HealthFailures } from "./background.ts";
 import { buildApiSettings, buildManifestRules } from "./build_settings.ts";
@@ -27,16 +29,26 @@ export interface RegistryOptions {
    * @default this registry does so itself
    */
   readonly failures?: () => HealthFailures;
+  /** Counts what happens in this thread. @default nothing is counted */
+  readonly meter?: Meter;
 }
 
 /**
  * Opens the storage that the configuration names.
  *
+ * @param meter counts its calls
  * @throws {ConfigError} invalid: the configuration asks for what this version does not have
  */
-export async function createStorageDriver(config: Config): Promise<StorageDriver> {
+export async function createStorageDriver(
+  config: Config,
+  { meter }: { readonly meter?: Meter | undefined } = {},
+): Promise<StorageDriver> {
   refuseUnbuilt(config);
-  return await createDriver(config.storage.driver);
+  const { driver } = config.storage;
+  return await createDriver(
+    driver,
+    meter === undefined ? {} : { observe: timeActions(meter, driver.name) },
+  );
 }
 
 const UNKNOWN_CLIENT: Client = { address: "" };
@@ -51,8 +63,8 @@ export async function createRegistry(
   config: Config,
   options: RegistryOptions = {},
 ): Promise<Registry> {
-  const { log = getLogger(["stowage"]) } = options;
-  const driver = await createStorageDriver(config);
+  const { log = getLogger(["stowage"]), meter } = options;
+  const driver = await createStorageDriver(config, { meter });
   const store = createRegistryStore(driver, {
     log,
     deleteEnabled: config.storage.delete.enabled,

@@ -5,6 +5,8 @@ import { SYSTEM_CLOCK } from "../base/clock.ts";
 import type { Config } from "../config/config.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
 import { type LineOutput, LineWriter } from "../log/line_writer.ts";
+import type { Meter } from "../metrics/meter.ts";
+import type { MetricsSnapshot } from "../metrics/snapshot.ts";
 import { withAccessLog } from "../server/access_log.ts";
 import type { ListenAddress } from "../server/listen_address.ts";
 import { startServer } from "../server/start_server.ts";
@@ -15,6 +17,8 @@ export interface Service {
   readonly address: ListenAddress;
   /** Resolves when the listener has ended, for whatever reason. */
   readonly finished: Promise<void>;
+  /** All that is measured, in every thread; nothing where no meter was given. */
+  metrics(): Promise<MetricsSnapshot>;
   /**
    * Ends everything in order: the listener, the registry, the access log.
    *
@@ -37,6 +41,8 @@ export interface ServiceOptions {
   readonly failures?: () => HealthFailures;
   /** Whether other threads listen on the same port. @default false */
   readonly reusePort?: boolean;
+  /** Counts what happens in this thread. @default nothing is counted */
+  readonly meter?: Meter | undefined;
 }
 
 /**
@@ -47,11 +53,12 @@ export interface ServiceOptions {
  * @throws {ServerError} any code
  */
 export async function startService(config: Config, options: ServiceOptions): Promise<Service> {
-  const { log, failures, reusePort = false } = options;
+  const { log, failures, reusePort = false, meter } = options;
   const { accessLog } = config.log;
   const registry = await createRegistry(config, {
     log,
     ...failures === undefined ? {} : { failures },
+    ...meter === undefined ? {} : { meter },
   });
   const access = accessLog.disabled ? undefined : createAccessWriter(options);
   const tls = tlsFiles(config);
@@ -72,6 +79,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     return {
       address,
       finished,
+      metrics: () => Promise.resolve(meter?.snapshot() ?? []),
       async stop(drainTimeoutMs) {
         const unfinished = await server.drain(drainTimeoutMs);
         await registry.close();

@@ -6,6 +6,7 @@
 
 import type { HealthFailures } from "../app/background.ts";
 import type { Config } from "../config/config.ts";
+import type { MetricsSnapshot } from "../metrics/snapshot.ts";
 import type { ListenAddress } from "../server/listen_address.ts";
 
 /** What the main thread tells a serving thread. */
@@ -13,6 +14,8 @@ export type ToServingThread =
   | ServeMessage
   /** The health checks that fail have changed. */
   | { readonly kind: "health"; readonly failures: HealthFailures }
+  /** Tell what you have measured; sent only where the configuration has a debug listener. */
+  | { readonly kind: "measure" }
   /** The output that was asked for is written. */
   | { readonly kind: "written"; readonly id: number }
   /** Finish what is being answered, and end. */
@@ -39,7 +42,14 @@ export type FromServingThread =
   /** It could not begin, for a reason that a person should read. */
   | { readonly kind: "refused"; readonly error: RefusedError }
   /** Something failed that nobody caught; it has ended. */
-  | { readonly kind: "failed"; readonly reason: string }
+  | {
+    readonly kind: "failed";
+    readonly reason: string;
+    /** What it had measured to the end. */
+    readonly metrics: MetricsSnapshot;
+  }
+  /** All that it has measured so far. */
+  | { readonly kind: "measured"; readonly metrics: MetricsSnapshot }
   /** Bytes for an output of the process, which only the main thread writes to. */
   | OutputMessage
   /** It has ended; so many requests were not finished. */

@@ -5,6 +5,9 @@ import { SYSTEM_TIMERS } from "../base/timers.ts";
 import type { Config } from "../config/config.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
 import type { LineOutput } from "../log/line_writer.ts";
+import { PROGRAM_INSTRUMENTS } from "../metrics/instruments/program_instruments.ts";
+import type { Counter, Meter } from "../metrics/meter.ts";
+import { keepCounts, mergeSnapshots, type MetricsSnapshot } from "../metrics/snapshot.ts";
 import { ServerError, type ServerErrorCode } from "../server/error.ts";
 import type { ListenAddress } from "../server/listen_address.ts";
 import type { Service } from "./service.ts";
@@ -33,7 +36,12 @@ export interface ServingPoolOptions {
    * live shall not keep the machine busy. @default 1000
    */
   readonly restartDelayMs?: number;
+  /** Counts what happens in this thread; the others have meters of their own. @default nothing is counted */
+  readonly meter?: Meter | undefined;
 }
+
+/** How long a scrape waits for a thread that is busy, in milliseconds; then its last values stand. */
+const MEASURE_TIMEOUT_MS = 1000;
 
 /**
  * Serves in several threads that listen on one port, and does here what must be done once: health
@@ -45,7 +53,7 @@ export async function startServingPool(
   config: Config,
   options: ServingPoolOptions,
 ): Promise<Service> {
-  const driver = await createStorageDriver(config);
+  const driver = await createStorageDriver(config, options);
   const pool = new ServingPool(config, options);
   const background = new Background(config, driver, {
     log: options.log,
@@ -60,6 +68,7 @@ export async function startServingPool(
     return {
       address,
       finished: pool.finished,
+      metrics: () => pool.metrics(),
       async stop(drainTimeoutMs) {
         const unfinished = await pool.drain(drainTimeoutMs);
         await closeBackground();
@@ -78,14 +87,21 @@ class ServingPool {
   readonly #options: ServingPoolOptions;
   readonly #outputs: { readonly stdout: LineOutput; readonly stderr: LineOutput };
   readonly #threads = new Set<ServingThread>();
+  readonly #restarts: Counter | undefined;
   readonly #finished = Promise.withResolvers<void>();
   readonly finished: Promise<void> = this.#finished.promise;
   #failures: HealthFailures;
   #isDraining = false;
+  /** What threads counted that have ended. */
+  #past: MetricsSnapshot = [];
 
   constructor(config: Config, options: ServingPoolOptions) {
     this.#config = config;
     this.#options = options;
+    const { meter } = options;
+    const threads = meter?.gauge(PROGRAM_INSTRUMENTS.threads).with();
+    meter?.beforeSnapshot(() => threads?.set(this.#threads.size));
+    this.#restarts = meter?.counter(PROGRAM_INSTRUMENTS.threadRestarts).with();
     this.#outputs = {
       stdout: new SerialOutput(options.stdout),
       stderr: new SerialOutput(options.stderr),
@@ -111,6 +127,16 @@ class ServingPool {
     for (const thread of this.#threads) thread.tell({ kind: "health", failures });
   }
 
+  /** What is measured here, in each thread, and in those that have ended. */
+  async metrics(): Promise<MetricsSnapshot> {
+    const { meter } = this.#options;
+    if (meter === undefined) return [];
+    await Promise.all([...this.#threads].map((thread) => thread.measure()));
+    // A thread that ended meanwhile is no more among them, and its counts are in the past.
+    const running = [...this.#threads].map(({ metrics }) => metrics);
+    return mergeSnapshots([meter.snapshot(), this.#past, ...running]);
+  }
+
   /** Ends all threads. */
   async drain(timeoutMs: number): Promise<number> {
     this.#isDraining = true;
@@ -134,9 +160,11 @@ class ServingPool {
 
   #replace(thread: ServingThread, { addr, reason }: { addr: string; reason: string }): void {
     this.#threads.delete(thread);
+    this.#past = mergeSnapshots([this.#past, keepCounts(thread.metrics)]);
     if (this.#isDraining) return;
     const { log, restartDelayMs = 1000 } = this.#options;
     log.error("a serving thread failed and is replaced", { [LOG_FIELDS.errorMessage]: reason });
+    this.#restarts?.add();
     SYSTEM_TIMERS.after(restartDelayMs, () => {
       if (this.#isDraining) return;
       this.#startThread(addr).catch((error: unknown) => {
@@ -162,6 +190,8 @@ class ServingThread {
   readonly #listening = Promise.withResolvers<ListenAddress>();
   readonly #drained = Promise.withResolvers<number>();
   readonly #onDeath: (reason: string) => void;
+  #metrics: MetricsSnapshot = [];
+  #measured: PromiseWithResolvers<void> | undefined;
 
   constructor(entry: string, { outputs, onDeath }: ServingThreadOptions) {
     this.#outputs = outputs;
@@ -188,6 +218,24 @@ class ServingThread {
     this.#worker.postMessage(message);
   }
 
+  /** What it had measured when it last told. */
+  get metrics(): MetricsSnapshot {
+    return this.#metrics;
+  }
+
+  /** Waits until the thread has told what it measured, unless it is too busy to. */
+  async measure(): Promise<void> {
+    if (this.#measured === undefined) {
+      this.#measured = Promise.withResolvers();
+      this.tell({ kind: "measure" });
+    }
+    const { promise, resolve } = this.#measured;
+    const cancel = SYSTEM_TIMERS.after(MEASURE_TIMEOUT_MS, resolve);
+    await promise;
+    cancel();
+    this.#measured = undefined;
+  }
+
   /** Ends the thread; gives how many requests were not finished. */
   async drain(timeoutMs: number): Promise<number> {
     this.tell({ kind: "drain", timeoutMs });
@@ -200,6 +248,7 @@ class ServingThread {
     this.#worker.terminate();
     this.#listening.reject(new Error(reason));
     this.#drained.resolve(0);
+    this.#measured?.resolve();
     this.#onDeath(reason);
   }
 
@@ -214,7 +263,12 @@ class ServingThread {
       case "refused":
         this.#listening.reject(revive(message.error));
         break;
+      case "measured":
+        this.#metrics = message.metrics;
+        this.#measured?.resolve();
+        break;
       case "failed":
+        this.#metrics = message.metrics;
         this.#die(message.reason);
         break;
       case "output":

@@ -1,5 +1,7 @@
 import type { HealthFailures } from "../app/background.ts";
 import type { LineOutput } from "../log/line_writer.ts";
+import { createMeter, type Meter } from "../metrics/meter.ts";
+import type { MetricsSnapshot } from "../metrics/snapshot.ts";
 import { ServerError } from "../server/error.ts";
 import { type Service, startService } from "./service.ts";
 import { startLogging } from "./start_logging.ts";
@@ -23,20 +25,28 @@ export interface ThreadScope {
  * main thread then starts another.
  */
 export function runServingThread(scope: ThreadScope): void {
-  reportFailures(scope);
   const outputs = new ThreadOutputs(scope);
   let failures: HealthFailures;
   let service: Service | undefined;
+  let meter: Meter | undefined;
+  const metrics = () => meter?.snapshot() ?? [];
+  reportFailures(scope, metrics);
   scope.onmessage = ({ data }) => {
     switch (data.kind) {
       case "serve":
         failures = data.failures;
-        serve(scope, { message: data, outputs, failures: () => failures }).then((started) => {
-          service = started;
-        });
+        meter = data.config.http.debug === undefined ? undefined : createMeter();
+        serve(scope, { message: data, outputs, failures: () => failures, meter }).then(
+          (started) => {
+            service = started;
+          },
+        );
         break;
       case "health":
         failures = data.failures;
+        break;
+      case "measure":
+        scope.postMessage({ kind: "measured", metrics: metrics() });
         break;
       case "written":
         outputs.written(data.id);
@@ -50,11 +60,11 @@ export function runServingThread(scope: ThreadScope): void {
 }
 
 /** Tells the main thread of what nobody caught, and ends; the runtime would write to the log. */
-function reportFailures(scope: ThreadScope): void {
+function reportFailures(scope: ThreadScope, metrics: () => MetricsSnapshot): void {
   const fail = (event: Event, error: unknown) => {
     event.preventDefault();
     const reason = error instanceof Error ? error.stack ?? error.message : String(error);
-    scope.postMessage({ kind: "failed", reason });
+    scope.postMessage({ kind: "failed", reason, metrics: metrics() });
     scope.close();
   };
   scope.addEventListener("error", (event) => fail(event, event.error));
@@ -66,11 +76,12 @@ interface ServeParts {
   readonly message: ServeMessage;
   readonly outputs: ThreadOutputs;
   readonly failures: () => HealthFailures;
+  readonly meter: Meter | undefined;
 }
 
 async function serve(
   scope: ThreadScope,
-  { message, outputs, failures }: ServeParts,
+  { message, outputs, failures, meter }: ServeParts,
 ): Promise<Service | undefined> {
   const { config, instanceId, terminal } = message;
   const { log } = startLogging(config.log, {
@@ -80,7 +91,7 @@ async function serve(
   });
   try {
     const stdout = outputs.output("stdout");
-    const service = await startService(config, { log, stdout, failures, reusePort: true });
+    const service = await startService(config, { log, stdout, failures, reusePort: true, meter });
     scope.postMessage({ kind: "listening", address: service.address });
     return service;
   } catch (error) {

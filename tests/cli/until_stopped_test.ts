@@ -21,6 +21,10 @@ class FakeService implements Service {
     this.#ended.resolve();
   }
 
+  metrics(): Promise<[]> {
+    return Promise.resolve([]);
+  }
+
   stop(drainTimeoutMs: number): Promise<number> {
     this.stops.push(drainTimeoutMs);
     return this.#stopping;
