@@ -12,6 +12,8 @@ import type { Client } from "../base/client.ts";
 import type { RegistryStore } from "../storage/store.ts";
 import { ApiError } from "./api_error.ts";
 import { toApiError } from "./error_mapping.ts";
+import type { HttpMetrics, MeasuredRequest } from "./http_metrics.ts";
+import { probeReply } from "./probes.ts";
 import { cleanPath, splitUrl } from "./request_path.ts";
 import { emptyReply, type Reply, textReply } from "./reply.ts";
 import { type ApiSettings, RequestContext } from "./request_context.ts";
@@ -27,6 +29,8 @@ export interface ApiOptions {
   readonly log: Logger;
   /** The health checks that fail, with their reasons; `undefined` while none does. */
   readonly failures?: () => Readonly<Record<string, string>> | undefined;
+  /** Measures requests. @default nothing does */
+  readonly metrics?: HttpMetrics | undefined;
 }
 
 /** Answers a request; it never throws. */
@@ -35,9 +39,12 @@ export type ApiHandler = (request: Request, client: Client) => Promise<Response>
 /** Every answer to a path of the registry says which API it is. */
 const VERSION_HEADERS = { "docker-distribution-api-version": "registry/2.0" } as const;
 
+/** The answer to the root, which load balancers ask for. */
+const ALIVE = emptyReply(200, { "cache-control": "no-cache" });
+
 /** Builds the handler of a registry. */
 export function createApi(options: ApiOptions): ApiHandler {
-  const { settings, log, failures = () => undefined } = options;
+  const { settings, log, failures = () => undefined, metrics } = options;
   const routedHeaders = { ...VERSION_HEADERS, ...settings.headers };
   const apiRoot = `${settings.prefix}v2`;
 
@@ -45,19 +52,15 @@ export function createApi(options: ApiOptions): ApiHandler {
     const { path, search } = splitUrl(request.url);
     const { method } = request;
     const failed = failures();
-    if (failed !== undefined) {
-      const detail = `health checks fail: ${Object.keys(failed).join(", ")}`;
-      const reply = errorReply(new ApiError({ code: "UNAVAILABLE", detail }));
-      return toResponse(reply, { method, headers: VERSION_HEADERS });
-    }
-    if (path === "/") {
-      const reply = emptyReply(200, { "cache-control": "no-cache" });
-      return toResponse(reply, { method, headers: {} });
-    }
+    const probe = probeReply(path, failed);
+    if (probe !== undefined) return toResponse(probe, { method, headers: {} });
+    if (failed !== undefined) return unavailable(failed, method);
+    if (path === "/") return toResponse(ALIVE, { method, headers: {} });
     const cleaned = cleanPath(path);
     if (cleaned !== path) return redirect(cleaned + search, method);
     if (cleaned === apiRoot) return redirect(`${apiRoot}/${search}`, method);
     const requestLog = startRequestLog(log, request, client);
+    let measured: MeasuredRequest | undefined;
     try {
       const match = cleaned.startsWith(`${apiRoot}/`)
         ? matchRoute(ROUTES, decodePath(cleaned.slice(apiRoot.length)))
@@ -66,11 +69,14 @@ export function createApi(options: ApiOptions): ApiHandler {
       if ("redirect" in match) {
         return redirect(`${apiRoot}/${encodePath(match.redirect)}${search}`, method);
       }
+      measured = metrics?.begin(match.route.name, request);
       const reply = await answer(options, { request, client, match, path, search, requestLog });
       requestLog.completed(reply);
+      measured?.end(reply, client.sent);
       return toResponse(reply, { method, headers: routedHeaders });
     } catch (error) {
       const reply = errorAnswer(error, requestLog);
+      measured?.end(reply, client.sent);
       return toResponse(reply, { method, headers: routedHeaders });
     }
   };
@@ -134,6 +140,13 @@ function errorAnswer(error: unknown, requestLog: RequestLog): Reply {
   const reply = errorReply(apiError);
   requestLog.failed(apiError, reply);
   return reply;
+}
+
+function unavailable(failures: Readonly<Record<string, string>>, method: string): Response {
+  const reasons = Object.entries(failures).map(([check, reason]) => `${check}: ${reason}`);
+  const detail = `health checks fail: ${reasons.join("; ")}`;
+  const reply = errorReply(new ApiError({ code: "UNAVAILABLE", detail }));
+  return toResponse(reply, { method, headers: VERSION_HEADERS });
 }
 
 function redirect(location: string, method: string): Response {

@@ -1,7 +1,10 @@
 import type { Logger } from "@logtape/logtape";
 import type { Config } from "../config/config.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
+import type { HealthCheck } from "../health/check.ts";
 import { HealthMonitor } from "../health/monitor.ts";
+import { PROGRAM_INSTRUMENTS } from "../metrics/instruments/program_instruments.ts";
+import type { Meter } from "../metrics/meter.ts";
 import { buildHealthChecks } from "./build_health.ts";
 import { UploadPurger } from "./upload_purger.ts";
 
@@ -13,6 +16,8 @@ export interface BackgroundOptions {
   readonly log: Logger;
   /** Is told of each change of the checks that fail. @default nobody is */
   readonly onFailures?: (failures: HealthFailures) => void;
+  /** Counts what happens. @default nothing is counted */
+  readonly meter?: Meter | undefined;
 }
 
 /** What goes on beside requests, and once however many threads serve: health checks and purging. */
@@ -21,14 +26,17 @@ export class Background {
   readonly #purger: UploadPurger;
 
   constructor(config: Config, driver: StorageDriver, options: BackgroundOptions) {
-    const { log, onFailures } = options;
-    this.#health = new HealthMonitor(buildHealthChecks(config, driver), {
+    const { log, onFailures, meter } = options;
+    const checks = buildHealthChecks(config, driver);
+    this.#health = new HealthMonitor(checks, {
       log,
       ...onFailures === undefined ? {} : { onChange: onFailures },
     });
     const { uploadPurging, readOnly } = config.storage.maintenance;
     const enabled = uploadPurging.enabled && !readOnly.enabled;
-    this.#purger = new UploadPurger(driver, { config: { ...uploadPurging, enabled }, log });
+    this.#purger = new UploadPurger(driver, { config: { ...uploadPurging, enabled }, log, meter });
+    meter?.gauge(PROGRAM_INSTRUMENTS.readOnly).with().set(readOnly.enabled ? 1 : 0);
+    if (meter !== undefined) this.#measureHealth(meter, checks);
   }
 
   /** The health checks that fail now. */
@@ -40,5 +48,13 @@ export class Background {
   close(): void {
     this.#purger.close();
     this.#health.close();
+  }
+
+  #measureHealth(meter: Meter, checks: readonly HealthCheck[]): void {
+    const family = meter.gauge(PROGRAM_INSTRUMENTS.healthCheck);
+    const gauges = checks.map(({ name }) => ({ name, gauge: family.with(name) }));
+    meter.beforeSnapshot(() => {
+      for (const { name, gauge } of gauges) gauge.set(this.failures?.[name] === undefined ? 1 : 0);
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { getLogger, type Logger } from "@logtape/logtape";
 import { createApi } from "../api/api.ts";
+import { createHttpMetrics } from "../api/http_metrics.ts";
 import type { Client } from "../base/client.ts";
 import type { Config } from "../config/config.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
@@ -15,6 +16,8 @@ import { refuseUnbuilt } from "./unbuilt.ts";
 export interface Registry {
   /** Answers a request; it never throws. */
   fetch(request: Request, client?: Client): Promise<Response>;
+  /** The health checks that fail, with their reasons; `undefined` while none does. */
+  failures(): Readonly<Record<string, string>> | undefined;
   /** Ends what goes on in the background; the requests that are being answered come first. */
   close(): Promise<void>;
 }
@@ -28,9 +31,9 @@ export interface RegistryOptions {
    * on beside requests: another thread of the same program.
    * @default this registry does so itself
    */
-  readonly failures?: () => HealthFailures;
+  readonly failures?: (() => HealthFailures) | undefined;
   /** Counts what happens in this thread. @default nothing is counted */
-  readonly meter?: Meter;
+  readonly meter?: Meter | undefined;
 }
 
 /**
@@ -71,14 +74,20 @@ export async function createRegistry(
     manifestRules: buildManifestRules(config),
     // 0 stands for the number of processors, as in Distribution.
     tagLookupConcurrency: config.storage.tag.concurrencyLimit || navigator.hardwareConcurrency,
+    meter,
   });
   const background = options.failures === undefined
-    ? new Background(config, driver, { log })
+    ? new Background(config, driver, { log, meter })
     : undefined;
   const failures = options.failures ?? (() => background?.failures);
-  const handle = createApi({ store, settings: buildApiSettings(config), log, failures });
+  // The metrics of requests are for Prometheus alone; Distribution takes them then only, too.
+  const metrics = meter !== undefined && config.http.debug?.prometheus.enabled
+    ? createHttpMetrics(meter)
+    : undefined;
+  const handle = createApi({ store, settings: buildApiSettings(config), log, failures, metrics });
   return {
     fetch: (request, client = UNKNOWN_CLIENT) => handle(request, client),
+    failures,
     async close() {
       background?.close();
       await driver.close();

@@ -50,11 +50,6 @@ const UNBUILT: readonly UnbuiltPart[] = [
     isWanted: ({ log }) => log.hooks.length > 0,
   },
   {
-    path: "http.debug.addr",
-    what: "the debug listener",
-    isWanted: ({ http }) => http.debug !== undefined,
-  },
-  {
     path: "http.tls.letsencrypt",
     what: "certificates from Let's Encrypt",
     isWanted: ({ http }) => http.tls?.letsEncrypt !== undefined,

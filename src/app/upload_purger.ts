@@ -3,10 +3,14 @@ import { type Clock, SYSTEM_CLOCK } from "../base/clock.ts";
 import { SYSTEM_TIMERS, type Timers } from "../base/timers.ts";
 import type { UploadPurgingConfig } from "../config/config.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
-import { purgeUploads } from "../storage/purge_uploads.ts";
+import { UPLOAD_INSTRUMENTS } from "../metrics/instruments/upload_instruments.ts";
+import type { Meter } from "../metrics/meter.ts";
+import { type PurgeResult, purgeUploads } from "../storage/purge_uploads.ts";
 
 /** The first run comes after a random time below this: replicas then do not all start at once. */
 const JITTER_MINUTES = 60;
+
+const MS_PER_SECOND = 1000;
 
 /** What {@linkcode UploadPurger} needs. */
 export interface UploadPurgerOptions {
@@ -16,6 +20,8 @@ export interface UploadPurgerOptions {
   readonly random?: () => number;
   readonly timers?: Timers;
   readonly clock?: Clock;
+  /** Counts runs and what they did. @default nothing is counted */
+  readonly meter?: Meter | undefined;
 }
 
 /**
@@ -29,6 +35,7 @@ export class UploadPurger {
   readonly #log: Logger;
   readonly #timers: Timers;
   readonly #clock: Clock;
+  readonly #meter: Meter | undefined;
   readonly #stop = new AbortController();
   #cancelTimer = () => {};
 
@@ -38,6 +45,9 @@ export class UploadPurger {
     this.#log = options.log;
     this.#timers = options.timers ?? SYSTEM_TIMERS;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#meter = options.meter;
+    // At 0 from the start: an alert on a run that never came needs the series.
+    this.#meter?.gauge(UPLOAD_INSTRUMENTS.purgedAt);
     const { random = Math.random } = options;
     if (this.#config.enabled) this.#runAfter(Math.floor(random() * JITTER_MINUTES) * 60_000);
   }
@@ -65,8 +75,23 @@ export class UploadPurger {
         signal: this.#stop.signal,
       });
       this.#log.info("purged uploads", { ...result, dryRun });
+      this.#count(result);
     } catch (error) {
       this.#log.error("could not purge uploads", { error });
+      this.#count(undefined);
     }
+  }
+
+  /** @param result what a run did; `undefined`: it failed as a whole */
+  #count(result: PurgeResult | undefined): void {
+    const meter = this.#meter;
+    if (meter === undefined) return;
+    meter.counter(UPLOAD_INSTRUMENTS.purgeRuns).with(result === undefined ? "failed" : "ok").add();
+    if (result === undefined) return;
+    const uploads = meter.counter(UPLOAD_INSTRUMENTS.purged);
+    uploads.with(this.#config.dryRun ? "would_purge" : "purged").add(result.purged);
+    uploads.with("failed").add(result.failed);
+    const endedAtSeconds = Math.floor(this.#clock.now() / MS_PER_SECOND);
+    meter.gauge(UPLOAD_INSTRUMENTS.purgedAt).with().set(endedAtSeconds);
   }
 }

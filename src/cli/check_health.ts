@@ -43,7 +43,7 @@ export const HEALTH_COMMAND: Command = {
 
 /** Where this machine reaches the listener. */
 function localAddress({ http }: Config): ListenAddress {
-  const address = parseListenAddress(http.addr, http.net);
+  const address = parseListenAddress(http.addr, http);
   if (address.transport === "unix" || !isAnyAddress(address.hostname)) return address;
   return { ...address, hostname: "127.0.0.1" };
 }

@@ -7,6 +7,7 @@ import { LOG_FIELDS } from "../log/fields.ts";
 import { type LineOutput, LineWriter } from "../log/line_writer.ts";
 import type { Meter } from "../metrics/meter.ts";
 import type { MetricsSnapshot } from "../metrics/snapshot.ts";
+import { watchEventLoop } from "../metrics/watch_event_loop.ts";
 import { withAccessLog } from "../server/access_log.ts";
 import type { ListenAddress } from "../server/listen_address.ts";
 import { startServer } from "../server/start_server.ts";
@@ -19,6 +20,8 @@ export interface Service {
   readonly finished: Promise<void>;
   /** All that is measured, in every thread; nothing where no meter was given. */
   metrics(): Promise<MetricsSnapshot>;
+  /** The health checks that fail, with their reasons; `undefined` while none does. */
+  failures(): HealthFailures;
   /**
    * Ends everything in order: the listener, the registry, the access log.
    *
@@ -55,11 +58,7 @@ export interface ServiceOptions {
 export async function startService(config: Config, options: ServiceOptions): Promise<Service> {
   const { log, failures, reusePort = false, meter } = options;
   const { accessLog } = config.log;
-  const registry = await createRegistry(config, {
-    log,
-    ...failures === undefined ? {} : { failures },
-    ...meter === undefined ? {} : { meter },
-  });
+  const registry = await createRegistry(config, { log, failures, meter });
   const access = accessLog.disabled ? undefined : createAccessWriter(options);
   const tls = tlsFiles(config);
   try {
@@ -75,12 +74,14 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       log,
       ...tls === undefined ? {} : { tls },
     });
-    const { address, finished } = server;
+    const stopWatching = meter === undefined ? undefined : watchEventLoop(meter);
     return {
-      address,
-      finished,
+      address: server.address,
+      finished: server.finished,
       metrics: () => Promise.resolve(meter?.snapshot() ?? []),
+      failures: registry.failures,
       async stop(drainTimeoutMs) {
+        stopWatching?.();
         const unfinished = await server.drain(drainTimeoutMs);
         await registry.close();
         await access?.close();

@@ -58,6 +58,7 @@ export async function startServingPool(
   const background = new Background(config, driver, {
     log: options.log,
     onFailures: (failures) => pool.tell(failures),
+    meter: options.meter,
   });
   const closeBackground = async () => {
     background.close();
@@ -69,6 +70,7 @@ export async function startServingPool(
       address,
       finished: pool.finished,
       metrics: () => pool.metrics(),
+      failures: () => background.failures,
       async stop(drainTimeoutMs) {
         const unfinished = await pool.drain(drainTimeoutMs);
         await closeBackground();

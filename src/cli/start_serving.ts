@@ -4,6 +4,7 @@ import { LOG_FIELDS } from "../log/fields.ts";
 import { formatListenAddress } from "../server/listen_address.ts";
 import { passedListeners } from "../server/socket_activation.ts";
 import type { Surroundings } from "./command.ts";
+import { createProgramMeter, withDebugListener } from "./debug_listener.ts";
 import { type Service, startService } from "./service.ts";
 import { startServingPool } from "./serving_pool.ts";
 
@@ -25,8 +26,9 @@ export async function startServing(config: Config, options: StartServingOptions)
   warnOfPassedListeners(log, surroundings);
   const threads = servingThreads(config, options);
   const { stdout, stderr, stderrIsTerminal, workerEntry } = surroundings;
+  const meter = config.http.debug === undefined ? undefined : createProgramMeter();
   const service = threads === 1 || workerEntry === undefined
-    ? await startService(config, { log, stdout })
+    ? await startService(config, { log, stdout, meter })
     : await startServingPool(config, {
       log,
       instanceId: options.instanceId,
@@ -35,10 +37,11 @@ export async function startServing(config: Config, options: StartServingOptions)
       terminal: stderrIsTerminal,
       entry: workerEntry,
       threads,
+      meter,
     });
   const tls = config.http.tls === undefined ? "" : ", tls";
   log.info(`listening on ${formatListenAddress(service.address)}${tls}`);
-  return service;
+  return await withDebugListener(service, { config, log });
 }
 
 /** How many threads serve: what is in memory, or behind a socket in a file, one thread alone has. */

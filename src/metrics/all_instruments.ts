@@ -2,8 +2,10 @@ import type { Instrument, InstrumentTable } from "./instrument.ts";
 import { CACHE_INSTRUMENTS } from "./instruments/cache_instruments.ts";
 import { HTTP_INSTRUMENTS } from "./instruments/http_instruments.ts";
 import { NOTIFICATION_INSTRUMENTS } from "./instruments/notification_instruments.ts";
+import { PROCESS_INSTRUMENTS } from "./instruments/process_instruments.ts";
 import { PROGRAM_INSTRUMENTS } from "./instruments/program_instruments.ts";
 import { PROXY_INSTRUMENTS } from "./instruments/proxy_instruments.ts";
+import { REDIS_INSTRUMENTS } from "./instruments/redis_instruments.ts";
 import { STORAGE_INSTRUMENTS } from "./instruments/storage_instruments.ts";
 import { UPLOAD_INSTRUMENTS } from "./instruments/upload_instruments.ts";
 
@@ -12,10 +14,12 @@ const TABLES: readonly InstrumentTable[] = [
   HTTP_INSTRUMENTS,
   STORAGE_INSTRUMENTS,
   CACHE_INSTRUMENTS,
+  REDIS_INSTRUMENTS,
   NOTIFICATION_INSTRUMENTS,
   PROXY_INSTRUMENTS,
   UPLOAD_INSTRUMENTS,
   PROGRAM_INSTRUMENTS,
+  PROCESS_INSTRUMENTS,
 ];
 
 /** Every instrument of the program, in the order of the documentation. */

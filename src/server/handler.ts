@@ -9,12 +9,16 @@ const NO_ADDRESS = "@";
 /** An IPv4 peer, as a listener for both families sees it. */
 const MAPPED_PREFIX = "::ffff:";
 
-/** The client behind a connection. */
-export function clientOf(peer: Deno.Addr): Client {
-  if (peer.transport !== "tcp") return { address: NO_ADDRESS };
+/**
+ * The client behind a connection.
+ *
+ * @param sent settles when the answer has gone out
+ */
+export function clientOf(peer: Deno.Addr, sent: Promise<unknown>): Client {
+  if (peer.transport !== "tcp") return { address: NO_ADDRESS, sent };
   const { hostname, port } = peer;
   if (hostname.startsWith(MAPPED_PREFIX) && hostname.includes(".")) {
-    return { address: hostname.slice(MAPPED_PREFIX.length), port };
+    return { address: hostname.slice(MAPPED_PREFIX.length), port, sent };
   }
-  return { address: hostname, port };
+  return { address: hostname, port, sent };
 }

@@ -29,22 +29,31 @@ const SERVICE_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 }
 
 const ADDRESS_REGEXP = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/;
 
+/** How {@linkcode parseListenAddress} reads an address. */
+export interface ParseAddressOptions {
+  readonly net: ListenNet;
+  /** The key that it is the value of, for messages. @default "http.addr" */
+  readonly key?: string;
+}
+
 /**
  * Reads `http.addr`: `:5000`, `127.0.0.1:5000`, `[::1]:5000`, `localhost:0`, or the path of a
  * socket where `net` is `unix`.
  *
  * @throws {ServerError} bad_address
  */
-export function parseListenAddress(addr: string, net: ListenNet): ListenAddress {
+export function parseListenAddress(addr: string, options: ParseAddressOptions): ListenAddress {
+  const { net, key = "http.addr" } = options;
+  const badAddress = (reason: string) =>
+    new ServerError("bad_address", `Cannot listen on ${key} "${addr}": ${reason}`);
   if (net === "unix") {
-    if (addr === "") throw badAddress(addr, "it must be the path of a socket");
+    if (addr === "") throw badAddress("it must be the path of a socket");
     return { transport: "unix", path: addr };
   }
   const match = ADDRESS_REGEXP.exec(addr);
   if (match === null) {
     const tooManyColons = addr.includes(":");
     throw badAddress(
-      addr,
       tooManyColons
         ? 'an IPv6 address must be in brackets, such as "[::1]:5000"'
         : 'a port is missing, such as in "127.0.0.1:5000" or ":5000"',
@@ -53,7 +62,7 @@ export function parseListenAddress(addr: string, net: ListenNet): ListenAddress 
   const [, bracketed, bare, portText = ""] = match;
   const port = parsePort(portText);
   if (port === undefined) {
-    throw badAddress(addr, `the port must be a number from 0 to 65535, got "${portText}"`);
+    throw badAddress(`the port must be a number from 0 to 65535, got "${portText}"`);
   }
   const hostname = bracketed ?? bare ?? "";
   return { transport: "tcp", hostname: hostname === "" ? ANY_ADDRESS : hostname, port };
@@ -77,8 +86,4 @@ function parsePort(text: string): number | undefined {
   if (!/^\d{0,5}$/.test(text)) return undefined;
   const port = Number(text);
   return port <= 65_535 ? port : undefined;
-}
-
-function badAddress(addr: string, reason: string): ServerError {
-  return new ServerError("bad_address", `Cannot listen on http.addr "${addr}": ${reason}`);
 }

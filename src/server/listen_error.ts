@@ -41,11 +41,14 @@ const REASONS: readonly (readonly [
 ];
 
 /** Turns what the system said about a listener into the error of this folder. */
-export function toServerError(error: unknown, address: ListenAddress): ServerError {
+export function toServerError(
+  error: unknown,
+  { address, key }: { readonly address: ListenAddress; readonly key: string },
+): ServerError {
   if (error instanceof ServerError) return error;
   const known = error instanceof Error ? REASONS.find(([matches]) => matches(error)) : undefined;
   const [, code, reason] = known ?? [undefined, "listen_failed" as const, describe(error)];
-  const message = `Cannot listen on http.addr "${formatListenAddress(address)}": ${reason}`;
+  const message = `Cannot listen on ${key} "${formatListenAddress(address)}": ${reason}`;
   return new ServerError(code, message, { cause: error });
 }
 

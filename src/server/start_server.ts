@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly handler: Handler;
   /** `http.addr`: `host:port`, or the path of a socket. */
   readonly addr: string;
+  /** The key that `addr` is the value of, for messages. @default "http.addr" */
+  readonly addrKey?: string;
   /** `http.net`. @default "tcp" */
   readonly net?: ListenNet;
   /** Certificate and key; without them the server speaks plain HTTP. */
@@ -78,7 +80,8 @@ type Delay = (ms: number, options: { readonly signal: AbortSignal }) => Promise<
  *   not_a_socket, tls_unreadable, tls_invalid, listen_failed
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const wanted = parseListenAddress(options.addr, options.net ?? "tcp");
+  const { addrKey: key = "http.addr", net = "tcp" } = options;
+  const wanted = parseListenAddress(options.addr, { net, key });
   const traffic = new Traffic();
   const stop = new AbortController();
   const listener = {
@@ -95,7 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const server = listen(wanted, (place) => Deno.serve({ ...listener, ...place }, answer));
     return new DenoServer(server, { address: actualAddress(server.addr, wanted), traffic, stop });
   } catch (error) {
-    const problem = toServerError(error, wanted);
+    const problem = toServerError(error, { address: wanted, key });
     const isTlsProblem = problem.code === "listen_failed" && options.tls !== undefined;
     throw isTlsProblem ? tlsRefused(options.tls, error) : problem;
   }
@@ -110,7 +113,7 @@ function createServeHandler(options: ServerOptions, traffic: Traffic): ServeHand
     if (traffic.isRefused) return refuse();
     const done = traffic.begin(request.method, info.completed);
     try {
-      return await handler(request, clientOf(info.remoteAddr));
+      return await handler(request, clientOf(info.remoteAddr, info.completed));
     } catch (error) {
       return answerFailure(error, options.log);
     } finally {

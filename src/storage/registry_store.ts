@@ -1,6 +1,7 @@
 import type { Logger } from "@logtape/logtape";
 import { type Clock, SYSTEM_CLOCK } from "../base/clock.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
+import type { Meter } from "../metrics/meter.ts";
 import { BlobFiles } from "./blob_files.ts";
 import { LinkedBlobStore } from "./blob_store.ts";
 import { DriverCatalog } from "./catalog.ts";
@@ -28,6 +29,8 @@ export interface RegistryStoreOptions {
   readonly idleTimeoutMs?: number;
   /** @default the machine's */
   readonly clock?: Clock;
+  /** Counts what happens. @default nothing is counted */
+  readonly meter?: Meter | undefined;
 }
 
 /** Builds the registry model over a storage driver. */
@@ -54,6 +57,7 @@ export function createRegistryStore(
       layers,
       clock,
       idleTimeoutMs: options.idleTimeoutMs ?? 120_000,
+      meter: options.meter,
     }),
     manifests: new LinkedManifestStore({
       files,

@@ -11,6 +11,8 @@ import {
   type StorageDriver,
 } from "../drivers/driver.ts";
 import { type Digest, digestAlgorithm } from "../oci/digest.ts";
+import { UPLOAD_INSTRUMENTS } from "../metrics/instruments/upload_instruments.ts";
+import type { Counter, Meter } from "../metrics/meter.ts";
 import type { BlobFiles, ContentDigests } from "./blob_files.ts";
 import { ContentDigester } from "./content_digester.ts";
 import { isStoreError, StoreError } from "./errors.ts";
@@ -36,6 +38,8 @@ export interface DriverUploadStoreOptions {
   readonly clock: Clock;
   /** Longest wait for a client's next byte, in milliseconds. */
   readonly idleTimeoutMs: number;
+  /** Counts the bytes that come in. @default nothing is counted */
+  readonly meter?: Meter | undefined;
 }
 
 /**
@@ -49,6 +53,7 @@ export class DriverUploadStore implements UploadStore {
   readonly #layers: Links;
   readonly #clock: Clock;
   readonly #idleTimeoutMs: number;
+  readonly #receivedBytes: Counter | undefined;
   readonly #turns = new KeyedMutex();
   readonly #running = new LRUCache<string, ContentDigester>({ max: MAX_RUNNING });
 
@@ -58,6 +63,7 @@ export class DriverUploadStore implements UploadStore {
     this.#layers = options.layers;
     this.#clock = options.clock;
     this.#idleTimeoutMs = options.idleTimeoutMs;
+    this.#receivedBytes = options.meter?.counter(UPLOAD_INSTRUMENTS.bytes).with();
   }
 
   async start(repository: string, options: StartOptions = {}): Promise<Upload> {
@@ -176,6 +182,7 @@ export class DriverUploadStore implements UploadStore {
       if (error instanceof DriverError) throw error;
       throw new StoreError("upload_interrupted", {}, { cause: error });
     } finally {
+      this.#receivedBytes?.add(writer.sizeBytes - startBytes);
       // A write that failed leaves the two out of step: the digest is then worth nothing.
       if (digester?.sizeBytes === writer.sizeBytes) this.#running.set(upload.id, digester);
     }

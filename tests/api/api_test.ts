@@ -33,7 +33,7 @@ Deno.test("createApi refuses everything while a health check fails", async () =>
     assertEquals(JSON.parse(body).errors, [{
       code: "UNAVAILABLE",
       message: "service unavailable",
-      detail: "health checks fail: storage",
+      detail: "health checks fail: storage: no network",
     }]);
   }
   assertEquals((await registry.send("HEAD", "/v2/")).body, null);

@@ -15,7 +15,6 @@ redis: { addrs: ["127.0.0.1:6379"] }
 auth: { silly: { realm: r, service: s } }
 notifications: { endpoints: [{ name: a, url: "http://127.0.0.1/" }] }
 proxy: { remoteurl: "https://registry.example" }
-http: { debug: { addr: ":5001" } }
 `);
 
   assertEquals(paths, [
@@ -25,7 +24,6 @@ http: { debug: { addr: ":5001" } }
     "auth",
     "notifications.endpoints",
     "proxy.remoteurl",
-    "http.debug.addr",
   ]);
 });
 

@@ -4,6 +4,9 @@ import { UploadPurger } from "../../src/app/upload_purger.ts";
 import { toBytes } from "../../src/base/bytes.ts";
 import { isPathNotFound, type StorageDriver } from "../../src/drivers/driver.ts";
 import { InMemoryDriver } from "../../src/drivers/inmemory/driver.ts";
+import { UPLOAD_INSTRUMENTS } from "../../src/metrics/instruments/upload_instruments.ts";
+import { createMeter } from "../../src/metrics/meter.ts";
+import { sumOf } from "../../src/metrics/snapshot.ts";
 import { uploadPath, uploadStartedAtPath } from "../../src/storage/paths.ts";
 import { ManualTimers } from "../support/manual_timers.ts";
 
@@ -48,6 +51,37 @@ Deno.test("UploadPurger removes what is old, again and again, after a random fir
 
   purger.close();
   assertEquals(timers.waiting, 0);
+});
+
+Deno.test("UploadPurger counts its runs and what they did", async () => {
+  const driver = new InMemoryDriver();
+  const timers = new ManualTimers();
+  await begin(driver, "first", 0);
+  const meter = createMeter();
+  const parts = { log, random: () => 0, timers, clock: timers, meter };
+  const dry = new UploadPurger(driver, { config: { ...CONFIG, dryRun: true }, ...parts });
+  const { purgedAt, purged, purgeRuns } = UPLOAD_INSTRUMENTS;
+  assertEquals(sumOf(meter.snapshot(), purgedAt), 0);
+
+  await timers.pass(60 * MINUTE_MS);
+  dry.close();
+  const real = new UploadPurger(driver, { config: CONFIG, ...parts });
+  await timers.pass(0);
+  real.close();
+  driver.list = driver.walk = () => {
+    throw new Error("no disk");
+  };
+  const failing = new UploadPurger(driver, { config: CONFIG, ...parts });
+  await timers.pass(0);
+  failing.close();
+
+  const snapshot = meter.snapshot();
+  assertEquals(sumOf(snapshot, purged, { result: "would_purge" }), 1);
+  assertEquals(sumOf(snapshot, purged, { result: "purged" }), 1);
+  assertEquals(sumOf(snapshot, purged, { result: "failed" }), 0);
+  assertEquals(sumOf(snapshot, purgeRuns, { result: "ok" }), 2);
+  assertEquals(sumOf(snapshot, purgeRuns, { result: "failed" }), 1);
+  assertEquals(sumOf(snapshot, purgedAt), 60 * 60);
 });
 
 Deno.test("UploadPurger removes nothing in a dry run, and does nothing where it is off", async () => {

@@ -5,6 +5,10 @@ import { startServingPool } from "../../src/cli/serving_pool.ts";
 import type { Config } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { configureLogging } from "../../src/log/configure.ts";
+import { HTTP_INSTRUMENTS } from "../../src/metrics/instruments/http_instruments.ts";
+import { PROGRAM_INSTRUMENTS } from "../../src/metrics/instruments/program_instruments.ts";
+import { createMeter, type Meter } from "../../src/metrics/meter.ts";
+import { sumOf } from "../../src/metrics/snapshot.ts";
 import { ServerError } from "../../src/server/error.ts";
 import { TempFolder } from "../support/temp.ts";
 import { FakeOutput } from "./_fake_surroundings.ts";
@@ -33,10 +37,11 @@ function configIn(folder: TempFolder, more: Readonly<Record<string, unknown>> = 
 /** A pool of three threads; it ends with the block that holds it. */
 async function startPool(
   config: Config,
-  { entry = MAIN, log = getLogger("stowage"), stdout = new FakeOutput() } = {} as {
+  { entry = MAIN, log = getLogger("stowage"), stdout = new FakeOutput(), meter } = {} as {
     entry?: string;
     log?: Logger;
     stdout?: FakeOutput;
+    meter?: Meter;
   },
 ): Promise<Service & AsyncDisposable & { readonly url: string }> {
   const service = await startServingPool(config, {
@@ -48,6 +53,7 @@ async function startPool(
     entry,
     threads: 3,
     restartDelayMs: 1,
+    meter,
   });
   const port = service.address.transport === "tcp" ? service.address.port : 0;
   let isStopped = false;
@@ -168,6 +174,39 @@ Deno.test("startServingPool replaces a thread that fails", async () => {
 
   assertStringIncludes(output.text, 'msg="a serving thread failed and is replaced"');
   assertStringIncludes(output.text, "a bug");
+});
+
+Deno.test("startServingPool adds up what its threads measured, those that failed included", async () => {
+  await using folder = await TempFolder.make();
+  const crash = folder.join("crash");
+  const config = configIn(folder, {
+    health: { file: [{ file: crash, interval: "10ms" }] },
+    http: {
+      addr: "127.0.0.1:0",
+      debug: { addr: "127.0.0.1:0", prometheus: { enabled: true } },
+    },
+  });
+  const { requests } = HTTP_INSTRUMENTS;
+  await using pool = await startPool(config, { entry: FAILING, meter: createMeter() });
+
+  await Promise.all(Array.from({ length: 30 }, () =>
+    send(`${pool.url}/v2/foo/blobs/uploads/`, {
+      method: "POST",
+    })));
+  const before = await pool.metrics();
+  assertEquals(sumOf(before, requests, { handler: "blob_upload" }), 30);
+  assertEquals(sumOf(before, PROGRAM_INSTRUMENTS.threads), 3);
+
+  await Promise.all(Array.from({ length: 30 }, () => send(`${pool.url}/v2/foo/tags/list`)));
+  await Deno.writeTextFile(crash, "");
+  assert(await statusBecomes(`${pool.url}/v2/`, 503));
+  await Deno.remove(crash);
+  assert(await statusBecomes(`${pool.url}/v2/`, 200));
+
+  const after = await pool.metrics();
+  assertEquals(sumOf(after, requests, { handler: "blob_upload" }), 30);
+  assertEquals(sumOf(after, requests, { handler: "tags" }), 30);
+  assertEquals(sumOf(after, PROGRAM_INSTRUMENTS.threadRestarts), 3);
 });
 
 Deno.test("startServingPool says why it cannot listen, and leaves nothing open", async () => {

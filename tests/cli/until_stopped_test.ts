@@ -25,6 +25,8 @@ class FakeService implements Service {
     return Promise.resolve([]);
   }
 
+  failures(): undefined {}
+
   stop(drainTimeoutMs: number): Promise<number> {
     this.stops.push(drainTimeoutMs);
     return this.#stopping;

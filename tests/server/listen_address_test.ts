@@ -21,7 +21,7 @@ Deno.test("parseListenAddress reads what Go reads", () => {
     ["127.0.0.1:", "127.0.0.1", 0],
   ];
   for (const [addr, hostname, port] of cases) {
-    assertEquals(parseListenAddress(addr, "tcp"), { transport: "tcp", hostname, port });
+    assertEquals(parseListenAddress(addr, { net: "tcp" }), { transport: "tcp", hostname, port });
   }
 });
 
@@ -38,7 +38,10 @@ Deno.test("parseListenAddress says what is wrong with an address", () => {
     ["http://localhost:5000", "must be"],
   ];
   for (const [addr, says] of cases) {
-    const error = assertThrows(() => parseListenAddress(addr, "tcp"), ServerError) as ServerError;
+    const error = assertThrows(
+      () => parseListenAddress(addr, { net: "tcp" }),
+      ServerError,
+    ) as ServerError;
     assertEquals(error.code, "bad_address");
     assertStringIncludes(error.message, `http.addr "${addr}"`);
     assertStringIncludes(error.message, says);
@@ -48,8 +51,8 @@ Deno.test("parseListenAddress says what is wrong with an address", () => {
 Deno.test("parseListenAddress takes a path for a unix socket", () => {
   const path = "/run/stowage.sock";
 
-  assertEquals(parseListenAddress(path, "unix"), { transport: "unix", path });
-  assertThrows(() => parseListenAddress("", "unix"), ServerError, "path of a socket");
+  assertEquals(parseListenAddress(path, { net: "unix" }), { transport: "unix", path });
+  assertThrows(() => parseListenAddress("", { net: "unix" }), ServerError, "path of a socket");
 });
 
 Deno.test("formatListenAddress writes what parseListenAddress reads", () => {
@@ -57,7 +60,7 @@ Deno.test("formatListenAddress writes what parseListenAddress reads", () => {
   fc.assert(fc.property(hostname, fc.integer({ min: 0, max: 65535 }), (hostname, port) => {
     const address = { transport: "tcp", hostname, port } as const;
 
-    assertEquals(parseListenAddress(formatListenAddress(address), "tcp"), address);
+    assertEquals(parseListenAddress(formatListenAddress(address), { net: "tcp" }), address);
   }));
 });
 

@@ -16,7 +16,7 @@ Deno.test("toServerError tells what to do about what the system says", () => {
     ["odd", "listen_failed", "odd"],
   ];
   for (const [cause, code, says] of cases) {
-    const error = toServerError(cause, ADDRESS);
+    const error = toServerError(cause, { address: ADDRESS, key: "http.addr" });
     assertEquals([error.code, error.cause], [code, cause]);
     assertStringIncludes(error.message, 'Cannot listen on http.addr "192.0.2.1:5000": ');
     assertStringIncludes(error.message, says);
@@ -26,5 +26,5 @@ Deno.test("toServerError tells what to do about what the system says", () => {
 Deno.test("toServerError leaves an error of its own family alone", () => {
   const error = new ServerError("not_a_socket", "Cannot listen");
 
-  assertStrictEquals(toServerError(error, ADDRESS), error);
+  assertStrictEquals(toServerError(error, { address: ADDRESS, key: "http.addr" }), error);
 });

@@ -2,6 +2,9 @@ import { assert, assertEquals, assertInstanceOf, assertMatch, assertRejects } fr
 import { toBytes } from "../../src/base/bytes.ts";
 import { IdleError } from "../../src/base/read_pieces.ts";
 import { DriverError } from "../../src/drivers/driver.ts";
+import { UPLOAD_INSTRUMENTS } from "../../src/metrics/instruments/upload_instruments.ts";
+import { createMeter, type Meter } from "../../src/metrics/meter.ts";
+import { sumOf } from "../../src/metrics/snapshot.ts";
 import type { Digest } from "../../src/oci/digest.ts";
 import { EMPTY_DIGEST } from "../../src/oci/digest.ts";
 import { digestBytes } from "../../src/oci/digester.ts";
@@ -26,13 +29,17 @@ const SHA512 = digestBytes(CONTENT, "sha512");
 const BLOB = { digest: DIGEST, canonical: DIGEST, sizeBytes: 10 };
 
 /** Uploads as one thread or replica has them. */
-function uploadsOn(driver: DriverDouble, { idleTimeoutMs = 60_000 } = {}): DriverUploadStore {
+function uploadsOn(driver: DriverDouble, { idleTimeoutMs = 60_000, meter }: {
+  readonly idleTimeoutMs?: number;
+  readonly meter?: Meter;
+} = {}): DriverUploadStore {
   return new DriverUploadStore({
     driver,
     files: new BlobFiles(driver, SILENT),
     layers: new Links(driver, layerLinkPath, SILENT),
     clock: new FakeClock(),
     idleTimeoutMs,
+    meter,
   });
 }
 
@@ -370,4 +377,15 @@ Deno.test("DriverUploadStore.append tells a full storage from a client that goes
   driver.before = () => {};
   assertEquals((await uploads.find("foo", upload.id)).sizeBytes, 5);
   assertEquals(await uploads.commit(upload, DIGEST, { stream: bodyOf(["56789"]) }), BLOB);
+});
+
+Deno.test("DriverUploadStore counts the bytes that come in, those of a broken body included", async () => {
+  const meter = createMeter();
+  const uploads = uploadsOn(new DriverDouble(), { meter });
+  const upload = await uploads.start("foo");
+
+  await append(uploads, upload, "01234");
+  await assertRejects(() => uploads.append(upload, { stream: bodyOf(["56"]), length: 5 }));
+
+  assertEquals(sumOf(meter.snapshot(), UPLOAD_INSTRUMENTS.bytes), 7);
 });
