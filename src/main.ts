@@ -5,9 +5,13 @@
  * @module
  */
 
+import type { PasswordThreadScope } from "./auth/run_password_thread.ts";
 import type { ThreadScope } from "./cli/serving_thread.ts";
 
-if ("WorkerGlobalScope" in globalThis) {
+if ("WorkerGlobalScope" in globalThis && globalThis.name === "passwords") {
+  const { runPasswordThread } = await import("./auth/run_password_thread.ts");
+  await runPasswordThread(globalThis as unknown as PasswordThreadScope);
+} else if ("WorkerGlobalScope" in globalThis) {
   const { runServingThread } = await import("./cli/serving_thread.ts");
   runServingThread(globalThis as unknown as ThreadScope);
 } else {

@@ -8,15 +8,19 @@
  */
 
 import type { Logger } from "@logtape/logtape";
+import type { AccessController, Grant } from "../auth/controller.ts";
+import { AuthError } from "../auth/errors.ts";
 import type { Client } from "../base/client.ts";
+import { LOG_FIELDS } from "../log/fields.ts";
 import type { RegistryStore } from "../storage/store.ts";
+import { authorize, refusalOf } from "./access.ts";
 import { ApiError } from "./api_error.ts";
 import { toApiError } from "./error_mapping.ts";
 import type { HttpMetrics, MeasuredRequest } from "./http_metrics.ts";
 import { probeReply } from "./probes.ts";
 import { cleanPath, splitUrl } from "./request_path.ts";
 import { emptyReply, type Reply, textReply } from "./reply.ts";
-import { type ApiSettings, RequestContext } from "./request_context.ts";
+import { type ApiSettings, RequestContext, requestOrigin } from "./request_context.ts";
 import { type RequestLog, startRequestLog } from "./request_log.ts";
 import { errorReply, toResponse } from "./respond.ts";
 import { matchRoute, type RouteMatch } from "./route_match.ts";
@@ -31,6 +35,8 @@ export interface ApiOptions {
   readonly failures?: () => Readonly<Record<string, string>> | undefined;
   /** Measures requests. @default nothing does */
   readonly metrics?: HttpMetrics | undefined;
+  /** Decides who may do what. @default everybody may do everything */
+  readonly access?: AccessController | undefined;
 }
 
 /** Answers a request; it never throws. */
@@ -65,7 +71,9 @@ export function createApi(options: ApiOptions): ApiHandler {
       const match = cleaned.startsWith(`${apiRoot}/`)
         ? matchRoute(ROUTES, decodePath(cleaned.slice(apiRoot.length)))
         : undefined;
-      if (match === undefined) return notFound(method);
+      if (match === undefined) {
+        return await answerPage(options, { request, client, path: cleaned, requestLog });
+      }
       if ("redirect" in match) {
         return redirect(`${apiRoot}/${encodePath(match.redirect)}${search}`, method);
       }
@@ -82,41 +90,87 @@ export function createApi(options: ApiOptions): ApiHandler {
   };
 }
 
-async function answer(
-  { store, settings }: ApiOptions,
-  parts: {
-    request: Request;
-    client: Client;
-    match: RouteMatch;
-    path: string;
-    search: string;
-    requestLog: RequestLog;
-  },
-): Promise<Reply> {
-  const { request, match, requestLog } = parts;
+interface AnswerParts {
+  readonly request: Request;
+  readonly client: Client;
+  readonly match: RouteMatch;
+  readonly path: string;
+  readonly search: string;
+  readonly requestLog: RequestLog;
+}
+
+async function answer(options: ApiOptions, parts: AnswerParts): Promise<Reply> {
+  const { store, settings, access } = options;
+  const { request, client, match, search, requestLog } = parts;
   const operations = allowedOperations(match.route, settings.readOnly);
-  if (request.method === "OPTIONS") return emptyReply(200, allowHeader(operations));
   // Not every method is a name of the table's own: "constructor" may be sent as well.
   const operation = Object.hasOwn(operations, request.method)
     ? operations[request.method as Method]
     : undefined;
+  requestLog.matched(match);
+  let grant: Grant | undefined;
+  if (access !== undefined) {
+    try {
+      const origin = () => requestOrigin(settings, request);
+      const { action } = operation ?? {};
+      const granted = authorize(access, { request, client, match, action, search, origin });
+      grant = granted instanceof Promise ? await granted : granted;
+    } catch (error) {
+      return refuse(error, requestLog);
+    }
+    requestLog.authorized(grant.userName);
+  }
+  if (request.method === "OPTIONS") return emptyReply(200, allowHeader(operations));
   if (operation === undefined) {
     throw new ApiError({ code: "UNSUPPORTED" }, { status: 405, headers: allowHeader(operations) });
   }
-  requestLog.matched(match);
-  const { client, path, search } = parts;
-  const log = requestLog.logger;
   const context = new RequestContext({
-    request,
-    client,
-    match,
-    path,
+    ...parts,
     search: search.slice(1),
     store,
     settings,
-    log,
+    log: requestLog.logger,
+    ...grant === undefined ? {} : { grant },
   });
   return await operation.handle(context);
+}
+
+/**
+ * Refuses a request. A failure of the controller's own is for the operator alone.
+ *
+ * @throws {ApiError} what the client is told
+ */
+function refuse(error: unknown, { logger }: RequestLog): Reply {
+  const refusal = error instanceof AuthError ? refusalOf(error) : undefined;
+  if (error instanceof AuthError && "reason" in error.detail) {
+    const { reason } = error.detail;
+    // Whoever has not signed in yet is told how to, hundreds of times a day.
+    if (reason !== "credentials missing") {
+      logger.warn("access refused", { [LOG_FIELDS.authFailure]: reason });
+    }
+  }
+  if (refusal !== undefined) throw refusal;
+  const message = error instanceof Error ? error.message : String(error);
+  logger.error("cannot decide about access", { [LOG_FIELDS.errorMessage]: message });
+  return emptyReply(400, {});
+}
+
+/** Answers what is no route of the API: a page of the controller's own, or nothing. */
+async function answerPage(
+  { access, settings }: ApiOptions,
+  { request, client, path, requestLog }: Omit<AnswerParts, "match" | "search">,
+): Promise<Response> {
+  const below = path.startsWith(settings.prefix) ? path.slice(settings.prefix.length - 1) : "";
+  const page = access?.pages?.get(below);
+  if (page === undefined) return notFound(request.method);
+  let response: Response;
+  try {
+    response = await page({ request, client, origin: () => requestOrigin(settings, request) });
+  } catch (error) {
+    response = toResponse(refuse(error, requestLog), { method: request.method, headers: {} });
+  }
+  requestLog.completed({ status: response.status, headers: {} });
+  return response;
 }
 
 /** A registry that is read-only for now has no methods that change it. */

@@ -1,4 +1,5 @@
 import type { Logger } from "@logtape/logtape";
+import type { Grant } from "../auth/controller.ts";
 import type { Client } from "../base/client.ts";
 import { type Digest, DigestError, parseDigest } from "../oci/digest.ts";
 import type { RegistryStore } from "../storage/store.ts";
@@ -39,6 +40,8 @@ export interface RequestContextParts {
   readonly store: RegistryStore;
   readonly settings: ApiSettings;
   readonly log: Logger;
+  /** What whoever asks is granted. @default everything, to nobody in particular */
+  readonly grant?: Grant;
 }
 
 /** One request on its way through a handler. What costs something is made when it is asked for. */
@@ -51,6 +54,7 @@ export class RequestContext {
   readonly store: RegistryStore;
   readonly settings: ApiSettings;
   readonly log: Logger;
+  readonly #grant: Grant | undefined;
   readonly #match: RouteMatch;
   readonly #search: string;
   #query: URLSearchParams | undefined;
@@ -64,8 +68,26 @@ export class RequestContext {
     this.store = parts.store;
     this.settings = parts.settings;
     this.log = parts.log;
+    this.#grant = parts.grant;
     this.#match = parts.match;
     this.#search = parts.search;
+  }
+
+  /** Who asks; empty for somebody unknown. */
+  get userName(): string {
+    return this.#grant?.userName ?? "";
+  }
+
+  /** Whether content of another repository may be read; without a name: of every one. */
+  mayPull(repository?: string): boolean {
+    const mayPull = this.#grant?.mayPull;
+    if (mayPull === undefined) return true;
+    return repository !== undefined && mayPull(repository);
+  }
+
+  /** Tells which repositories the catalog may show; `undefined`: every one. */
+  get mayList(): ((repository: string) => boolean) | undefined {
+    return this.#grant?.mayList;
   }
 
   /** The tag or digest, or the upload's id, that the path ends with. */
@@ -90,6 +112,12 @@ export class RequestContext {
   get urls(): UrlBuilder {
     return this.#urls ??= createUrlBuilder(this.settings, requestFacts(this.request));
   }
+}
+
+/** Where clients reach the registry: scheme, host and prefix, without a slash at the end. */
+export function requestOrigin(settings: ApiSettings, request: Request): string {
+  const urls = createUrlBuilder({ ...settings, relativeUrls: false }, requestFacts(request));
+  return urls.base().slice(0, -"/v2/".length);
 }
 
 function requestFacts({ headers, url }: Request): RequestFacts {

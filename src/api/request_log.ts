@@ -14,6 +14,8 @@ export interface RequestLog {
   readonly logger: Logger;
   /** Notes what the path says. */
   matched(match: RouteMatch): void;
+  /** Notes who asks; empty for somebody unknown. */
+  authorized(userName: string): void;
   /** Writes the last line of a request that was answered. */
   completed(reply: Reply): void;
   /** Writes the lines of a request that failed. */
@@ -34,14 +36,10 @@ const MAX_ERROR_LINES = 10;
 export function startRequestLog(log: Logger, request: Request, client: Client): RequestLog {
   const startedMs = performance.now();
   let match: RouteMatch | undefined;
+  let userName = "";
   let logger: Logger | undefined;
-  const requestLogger = () => logger ??= log.with(requestFields(request, client, match));
-  const responseFields = (status: number, headers: Readonly<Record<string, string>>) => ({
-    [LOG_FIELDS.responseStatus]: status,
-    [LOG_FIELDS.responseWritten]: Number(headers["content-length"] ?? 0),
-    [LOG_FIELDS.responseDuration]: `${(performance.now() - startedMs).toFixed(3)}ms`,
-    [LOG_FIELDS.responseContentType]: headers["content-type"],
-  });
+  const requestLogger = () =>
+    logger ??= log.with(requestFields(request, { client, match, userName }));
   return {
     get logger() {
       return requestLogger();
@@ -49,9 +47,12 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
     matched(found) {
       match = found;
     },
+    authorized(name) {
+      userName = name;
+    },
     completed({ status, headers }) {
       if (!log.isEnabledFor("info")) return;
-      requestLogger().info("response completed", responseFields(status, headers));
+      requestLogger().info("response completed", responseFields({ status, headers }, startedMs));
     },
     failed(error, { status, headers }) {
       // What a client did wrong, or asked for in vain, is an ordinary event of an ordinary day.
@@ -59,7 +60,7 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
       if (!log.isEnabledFor(level)) return;
       for (const { code, message, detail } of error.entries.slice(0, MAX_ERROR_LINES)) {
         const fields = {
-          ...responseFields(status, headers),
+          ...responseFields({ status, headers }, startedMs),
           [LOG_FIELDS.errorCode]: code.toLowerCase().replaceAll("_", " "),
           [LOG_FIELDS.errorMessage]: message ?? ERROR_CODES[code].message,
           [LOG_FIELDS.errorDetail]: detail ?? causeText(error),
@@ -67,6 +68,15 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
         requestLogger()[level]("response completed with error", fields);
       }
     },
+  };
+}
+
+function responseFields({ status, headers }: Reply, startedMs: number): LogFields {
+  return {
+    [LOG_FIELDS.responseStatus]: status,
+    [LOG_FIELDS.responseWritten]: Number(headers["content-length"] ?? 0),
+    [LOG_FIELDS.responseDuration]: `${(performance.now() - startedMs).toFixed(3)}ms`,
+    [LOG_FIELDS.responseContentType]: headers["content-type"],
   };
 }
 
@@ -78,9 +88,13 @@ function causeText({ cause }: ApiError): string | undefined {
 
 function requestFields(
   request: Request,
-  client: Client,
-  match: RouteMatch | undefined,
+  known: {
+    readonly client: Client;
+    readonly match: RouteMatch | undefined;
+    readonly userName: string;
+  },
 ): LogFields {
+  const { client, match, userName } = known;
   const { headers, method, url } = request;
   const { host, path, search } = splitUrl(url);
   const variableField = VARIABLE_FIELDS[match?.route.tail.at(-1) ?? ""];
@@ -93,6 +107,7 @@ function requestFields(
     [LOG_FIELDS.requestReferer]: headers.get("referer") ?? "",
     [LOG_FIELDS.requestUserAgent]: headers.get("user-agent") ?? "",
     [LOG_FIELDS.requestContentType]: headers.get("content-type") ?? "",
+    [LOG_FIELDS.userName]: userName,
     [LOG_FIELDS.name]: match?.repository ?? "",
     ...variableField === undefined ? {} : { [variableField]: match?.variable },
   });

@@ -9,6 +9,7 @@ import { timeActions } from "../drivers/time_actions.ts";
 import type { Meter } from "../metrics/meter.ts";
 import { createRegistryStore } from "../storage/registry_store.ts";
 import { Background, type HealthFailures } from "./background.ts";
+import { buildAccess } from "./build_access.ts";
 import { buildApiSettings, buildManifestRules } from "./build_settings.ts";
 import { refuseUnbuilt } from "./unbuilt.ts";
 
@@ -34,6 +35,8 @@ export interface RegistryOptions {
   readonly failures?: (() => HealthFailures) | undefined;
   /** Counts what happens in this thread. @default nothing is counted */
   readonly meter?: Meter | undefined;
+  /** Module that compares passwords when it is run as a worker. @default the library's own */
+  readonly workerEntry?: string | undefined;
 }
 
 /**
@@ -66,8 +69,9 @@ export async function createRegistry(
   config: Config,
   options: RegistryOptions = {},
 ): Promise<Registry> {
-  const { log = getLogger(["stowage"]), meter } = options;
+  const { log = getLogger(["stowage"]), meter, workerEntry } = options;
   const driver = await createStorageDriver(config, { meter });
+  const access = await buildAccess(config, { log, workerEntry });
   const store = createRegistryStore(driver, {
     log,
     deleteEnabled: config.storage.delete.enabled,
@@ -84,12 +88,14 @@ export async function createRegistry(
   const metrics = meter !== undefined && config.http.debug?.prometheus.enabled
     ? createHttpMetrics(meter)
     : undefined;
-  const handle = createApi({ store, settings: buildApiSettings(config), log, failures, metrics });
+  const settings = buildApiSettings(config);
+  const handle = createApi({ store, settings, log, failures, metrics, access });
   return {
     fetch: (request, client = UNKNOWN_CLIENT) => handle(request, client),
     failures,
     async close() {
       background?.close();
+      access?.close();
       await driver.close();
     },
   };

@@ -46,6 +46,8 @@ export interface ServiceOptions {
   readonly reusePort?: boolean;
   /** Counts what happens in this thread. @default nothing is counted */
   readonly meter?: Meter | undefined;
+  /** Module that compares passwords when it is run as a worker. @default the library's own */
+  readonly workerEntry?: string | undefined;
 }
 
 /**
@@ -56,9 +58,9 @@ export interface ServiceOptions {
  * @throws {ServerError} any code
  */
 export async function startService(config: Config, options: ServiceOptions): Promise<Service> {
-  const { log, failures, reusePort = false, meter } = options;
+  const { log, reusePort = false, meter } = options;
   const { accessLog } = config.log;
-  const registry = await createRegistry(config, { log, failures, meter });
+  const registry = await createRegistry(config, options);
   const access = accessLog.disabled ? undefined : createAccessWriter(options);
   const tls = tlsFiles(config);
   try {

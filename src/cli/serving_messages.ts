@@ -32,6 +32,8 @@ export interface ServeMessage {
   readonly failures: HealthFailures;
   /** Whether a person reads the log on a terminal. */
   readonly terminal: boolean;
+  /** The program's entry, from which further threads begin. */
+  readonly entry: string;
 }
 
 /** What a serving thread tells the main thread. */

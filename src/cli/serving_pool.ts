@@ -1,5 +1,6 @@
 import type { Logger } from "@logtape/logtape";
 import { Background, type HealthFailures } from "../app/background.ts";
+import { prepareAccess } from "../app/build_access.ts";
 import { createStorageDriver } from "../app/registry.ts";
 import { SYSTEM_TIMERS } from "../base/timers.ts";
 import type { Config } from "../config/config.ts";
@@ -53,6 +54,7 @@ export async function startServingPool(
   config: Config,
   options: ServingPoolOptions,
 ): Promise<Service> {
+  await prepareAccess(config, { log: options.log });
   const driver = await createStorageDriver(config, options);
   const pool = new ServingPool(config, options);
   const background = new Background(config, driver, {
@@ -154,10 +156,10 @@ class ServingPool {
       onDeath: (reason) => this.#replace(thread, { addr, reason }),
     });
     this.#threads.add(thread);
-    const { instanceId, terminal } = this.#options;
+    const { instanceId, terminal, entry } = this.#options;
     const config = { ...this.#config, http: { ...this.#config.http, addr } };
     const failures = this.#failures;
-    return await thread.serve({ kind: "serve", config, instanceId, terminal, failures });
+    return await thread.serve({ kind: "serve", config, instanceId, terminal, failures, entry });
   }
 
   #replace(thread: ServingThread, { addr, reason }: { addr: string; reason: string }): void {

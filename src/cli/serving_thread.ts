@@ -83,7 +83,7 @@ async function serve(
   scope: ThreadScope,
   { message, outputs, failures, meter }: ServeParts,
 ): Promise<Service | undefined> {
-  const { config, instanceId, terminal } = message;
+  const { config, instanceId, terminal, entry: workerEntry } = message;
   const { log } = startLogging(config.log, {
     output: outputs.output("stderr"),
     instanceId,
@@ -91,7 +91,14 @@ async function serve(
   });
   try {
     const stdout = outputs.output("stdout");
-    const service = await startService(config, { log, stdout, failures, reusePort: true, meter });
+    const service = await startService(config, {
+      log,
+      stdout,
+      failures,
+      reusePort: true,
+      meter,
+      workerEntry,
+    });
     scope.postMessage({ kind: "listening", address: service.address });
     return service;
   } catch (error) {

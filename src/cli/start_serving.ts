@@ -28,7 +28,7 @@ export async function startServing(config: Config, options: StartServingOptions)
   const { stdout, stderr, stderrIsTerminal, workerEntry } = surroundings;
   const meter = config.http.debug === undefined ? undefined : createProgramMeter();
   const service = threads === 1 || workerEntry === undefined
-    ? await startService(config, { log, stdout, meter })
+    ? await startService(config, { log, stdout, meter, workerEntry })
     : await startServingPool(config, {
       log,
       instanceId: options.instanceId,

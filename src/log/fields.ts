@@ -29,6 +29,12 @@ export const LOG_FIELDS = {
   uuid: "vars.uuid",
 
   userName: "auth.user.name",
+  /** Why somebody was not let in. */
+  authFailure: "auth.failure",
+  /** The user of a file of users that was made because there was none. */
+  newUserName: "user",
+  /** The only place where the password of that user is told. */
+  newUserPassword: "password",
 
   responseStatus: "http.response.status",
   /** Bytes of the body. */

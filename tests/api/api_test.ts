@@ -238,7 +238,7 @@ Deno.test("createApi writes one line for a request, and none for what is no part
     ["response completed with error", 404, "foo"],
   ]);
   assertEquals(await logged("PUT", "/v2/foo/tags/list"), [
-    ["response completed with error", 405, undefined],
+    ["response completed with error", 405, "foo"],
   ]);
   assertEquals(await logged("GET", "/v2/FOO/tags/list"), [
     ["response completed with error", 404, undefined],

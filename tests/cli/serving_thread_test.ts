@@ -49,7 +49,8 @@ class FakeScope implements ThreadScope {
 function serveMessage(addr: string): ToServingThread {
   const text = JSON.stringify({ version: "0.1", storage: "inmemory", http: { addr } });
   const { config } = loadConfig({ text });
-  return { kind: "serve", config, instanceId: "id", failures: undefined, terminal: false };
+  const entry = import.meta.resolve("../../src/main.ts");
+  return { kind: "serve", config, instanceId: "id", failures: undefined, terminal: false, entry };
 }
 
 Deno.test("runServingThread serves, minds the health checks, and drains", async () => {

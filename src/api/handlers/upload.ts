@@ -69,13 +69,14 @@ export async function deleteUpload(context: RequestContext): Promise<Reply> {
 }
 
 /** Links the blob that `mount` names. Whatever speaks against it leads to an ordinary upload. */
-async function tryMount({ query, repository, store }: RequestContext): Promise<
-  BlobInfo | undefined
-> {
+async function tryMount(context: RequestContext): Promise<BlobInfo | undefined> {
+  const { query, repository, store } = context;
   const digest = query.get("mount");
   const from = query.get("from") ?? "";
   if (digest === null || !isDigest(digest)) return undefined;
   if (from !== "" && !isStorableName(from)) return undefined;
+  // Nothing may show whether somebody else has a blob; what may not be read does not exist.
+  if (!context.mayPull(from === "" ? undefined : from)) return undefined;
   try {
     return await store.blobs.mount(repository, digest, from === "" ? {} : { from });
   } catch (error) {

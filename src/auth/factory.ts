@@ -1,0 +1,65 @@
+import type { Logger } from "@logtape/logtape";
+import type { Clock } from "../base/clock.ts";
+import type { Timers } from "../base/timers.ts";
+import type { AuthConfig } from "../config/config.ts";
+import type { AccessController } from "./controller.ts";
+import { AuthError } from "./errors.ts";
+
+/** What controllers work with beside their section of the configuration. */
+export interface AuthSurroundings {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Module that compares passwords when it is run as a worker. @default this library's own */
+  readonly workerEntry?: string;
+}
+
+type Factory<Type extends AuthConfig["type"]> = (
+  config: AuthConfig & { readonly type: Type },
+  surroundings: AuthSurroundings,
+) => Promise<AccessController | undefined>;
+
+const CONTROLLERS: { readonly [Type in AuthConfig["type"]]: Factory<Type> } = {
+  none: () => Promise.resolve(undefined),
+  async silly(config) {
+    const { createSillyController } = await import("./silly.ts");
+    return createSillyController(config);
+  },
+  async htpasswd({ realm, path }, surroundings) {
+    const { log, clock } = surroundings;
+    const { createHtpasswdController } = await import("./htpasswd.ts");
+    const { ensureUsersFile } = await import("./users_file.ts");
+    const { parseHtpasswd } = await import("./htpasswd_file.ts");
+    const { WatchedFile } = await import("./watched_file.ts");
+    await ensureUsersFile(path, log);
+    const users = new WatchedFile(path, { parse: parseHtpasswd, clock });
+    await users.get();
+    return createHtpasswdController({ realm, users, passwords: await makeChecker(surroundings) });
+  },
+  token: () => Promise.reject(new AuthError("unavailable", { message: "Cannot check tokens yet" })),
+};
+
+/**
+ * Makes the controller that the section `auth` names.
+ *
+ * @returns `undefined` where everybody may do everything
+ * @throws {AuthError} unavailable: a file is not what it should be
+ * @throws {Error} a file cannot be read
+ */
+export async function createAccessController<Type extends AuthConfig["type"]>(
+  config: AuthConfig & { readonly type: Type },
+  surroundings: AuthSurroundings,
+): Promise<AccessController | undefined> {
+  const factory: Factory<Type> = CONTROLLERS[config.type];
+  return await factory(config, surroundings);
+}
+
+async function makeChecker({ log, clock, timers, workerEntry }: AuthSurroundings) {
+  const { PasswordChecker } = await import("./password_checker.ts");
+  const { PasswordThread } = await import("./password_thread.ts");
+  const comparer = new PasswordThread({
+    log,
+    ...workerEntry === undefined ? {} : { entry: workerEntry },
+  });
+  return new PasswordChecker({ comparer, clock, timers });
+}
