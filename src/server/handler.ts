@@ -15,8 +15,18 @@ const MAPPED_PREFIX = "::ffff:";
  * @param sent settles when the answer has gone out
  */
 export function clientOf(peer: Deno.Addr, sent: Promise<unknown>): Client {
-  if (peer.transport !== "tcp") return { address: NO_ADDRESS, sent };
-  const { hostname, port } = peer;
+  return peer.transport === "tcp" ? clientAt(peer, sent) : { address: NO_ADDRESS, sent };
+}
+
+/** The client at an address; without one, the peer on a unix socket. */
+export function clientAt(
+  { hostname, port }: {
+    readonly hostname?: string | undefined;
+    readonly port?: number | undefined;
+  },
+  sent: Promise<unknown>,
+): Client {
+  if (hostname === undefined || port === undefined) return { address: NO_ADDRESS, sent };
   if (hostname.startsWith(MAPPED_PREFIX) && hostname.includes(".")) {
     return { address: hostname.slice(MAPPED_PREFIX.length), port, sent };
   }

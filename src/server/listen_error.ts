@@ -8,12 +8,12 @@ const REASONS: readonly (readonly [
   reason: string,
 ])[] = [
   [
-    (error) => error instanceof Deno.errors.AddrInUse,
+    (error) => error instanceof Deno.errors.AddrInUse || hasCode(error, "EADDRINUSE"),
     "address_in_use",
     "address already in use; stop the program that listens there, or choose another address",
   ],
   [
-    (error) => error instanceof Deno.errors.AddrNotAvailable,
+    (error) => error instanceof Deno.errors.AddrNotAvailable || hasCode(error, "EADDRNOTAVAIL"),
     "address_unavailable",
     "this machine has no such address",
   ],
@@ -24,17 +24,17 @@ const REASONS: readonly (readonly [
     "--allow-read and --allow-write",
   ],
   [
-    (error) => error instanceof Deno.errors.PermissionDenied,
+    (error) => error instanceof Deno.errors.PermissionDenied || hasCode(error, "EACCES"),
     "permission_denied",
     "the system does not allow it; ports below 1024 are for privileged users",
   ],
   [
-    (error) => error instanceof Deno.errors.NotFound,
+    (error) => error instanceof Deno.errors.NotFound || hasCode(error, "ENOENT"),
     "address_unavailable",
     "its folder does not exist",
   ],
   [
-    (error) => error.message.startsWith("failed to lookup address"),
+    (error) => error.message.startsWith("failed to lookup address") || hasCode(error, "ENOTFOUND"),
     "address_unavailable",
     "no address is known for this name",
   ],
@@ -50,6 +50,11 @@ export function toServerError(
   const [, code, reason] = known ?? [undefined, "listen_failed" as const, describe(error)];
   const message = `Cannot listen on ${key} "${formatListenAddress(address)}": ${reason}`;
   return new ServerError(code, message, { cause: error });
+}
+
+/** Tells whether an error of `node:net` has a code of the system. */
+function hasCode(error: Error, code: string): boolean {
+  return "code" in error && error.code === code;
 }
 
 function describe(error: unknown): string {

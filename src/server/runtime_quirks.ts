@@ -16,11 +16,22 @@ export interface RuntimeQuirks {
    * 2.9 on do.
    */
   readonly shutdownCutsBodies: boolean;
+  /**
+   * Before each read of a body `Deno.serve` takes from the socket as many bytes as the largest read
+   * of the connection asked for, and a read gives no more than the rest of one chunk. Where a body
+   * comes in chunks and faster than it is read, the difference piles up in memory, and for each read
+   * all of it is moved. Versions from 2.8.3 on do.
+   */
+  readonly hoardsChunkedBodies: boolean;
 }
 
 /** The habits of a version of Deno, such as `2.4.2`. */
 export function runtimeQuirks(version: string): RuntimeQuirks {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const isBefore29 = major < 2 || (major === 2 && minor < 9);
-  return { compressesByItself: isBefore29, shutdownCutsBodies: !isBefore29 };
+  const [major = 0, minor = 0, patch = 0] = version.split(".").map((part) => parseInt(part));
+  const number = (major * 1000 + minor) * 1000 + patch;
+  return {
+    compressesByItself: number < 2_009_000,
+    shutdownCutsBodies: number >= 2_009_000,
+    hoardsChunkedBodies: number >= 2_008_003,
+  };
 }

@@ -1,30 +1,18 @@
-/**
- * The listener in front of a handler.
- *
- * What the runtime does by itself: it speaks HTTP/1.1, HTTP/2 over TLS and HTTP/2 with prior
- * knowledge; it keeps connections open between requests, without a limit of time for those that
- * stay silent; it answers malformed requests itself.
- *
- * @module
- */
-
 import type { Logger } from "@logtape/logtape";
 import { delay } from "@std/async/delay";
-import { LOG_FIELDS } from "../log/fields.ts";
-import { withExactBytes } from "./byte_exact.ts";
-import { clientOf, type Handler } from "./handler.ts";
-import {
-  ANY_IPV4_ADDRESS,
-  isAnyAddress,
-  type ListenAddress,
-  type ListenNet,
-  parseListenAddress,
-} from "./listen_address.ts";
+import { listenWithDeno } from "./deno_listener.ts";
+import type { Handler } from "./handler.ts";
+import { type ListenAddress, type ListenNet, parseListenAddress } from "./listen_address.ts";
 import { toServerError } from "./listen_error.ts";
+import type { Listener, ListenOptions } from "./listener.ts";
+import { listenWithNode } from "./node_listener.ts";
 import { runtimeQuirks } from "./runtime_quirks.ts";
-import { readTlsFiles, type TlsFiles, tlsRefused } from "./tls_files.ts";
+import { readTlsFiles, type TlsFiles, type TlsIdentity, tlsRefused } from "./tls_files.ts";
 import { Traffic } from "./traffic.ts";
 import { removeSocket, removeStaleSocket } from "./unix_socket.ts";
+
+/** The ways to listen that the runtime offers. */
+export type ListenerKind = "deno" | "node";
 
 /** Options of {@linkcode startServer}. */
 export interface ServerOptions {
@@ -37,8 +25,12 @@ export interface ServerOptions {
   readonly net?: ListenNet;
   /** Certificate and key; without them the server speaks plain HTTP. */
   readonly tls?: TlsFiles;
+  /** Whether to speak HTTP/2 without TLS too, to clients that begin so. @default false */
+  readonly h2c?: boolean;
   /** Whether other threads of this program listen on the same port. @default false */
   readonly reusePort?: boolean;
+  /** How to listen. @default what does best with this runtime */
+  readonly listener?: ListenerKind;
   readonly log: Logger;
 }
 
@@ -81,111 +73,54 @@ type Delay = (ms: number, options: { readonly signal: AbortSignal }) => Promise<
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { addrKey: key = "http.addr", net = "tcp" } = options;
-  const wanted = parseListenAddress(options.addr, { net, key });
+  const place = parseListenAddress(options.addr, { net, key });
+  const { handler, log, reusePort = false, tls, h2c = false } = options;
+  const identity = tls === undefined ? undefined : await readTlsFiles(tls);
   const traffic = new Traffic();
-  const stop = new AbortController();
-  const listener = {
-    ...(options.tls === undefined ? {} : await readTlsFiles(options.tls)),
-    signal: stop.signal,
-    reusePort: options.reusePort ?? false,
-    // The runtime's own banner is not in the form of the log.
-    onListen: () => {},
-    onError: (error: unknown) => answerFailure(error, options.log),
-  };
-  const answer = createServeHandler(options, traffic);
   try {
-    if (wanted.transport === "unix") await removeStaleSocket(wanted.path);
-    const server = listen(wanted, (place) => Deno.serve({ ...listener, ...place }, answer));
-    return new DenoServer(server, { address: actualAddress(server.addr, wanted), traffic, stop });
+    if (place.transport === "unix") await removeStaleSocket(place.path);
+    const listener = await listen({ handler, place, traffic, reusePort, log }, {
+      identity,
+      kind: options.listener ?? bestListener(tls !== undefined || h2c),
+    });
+    return new DrainingServer(listener, traffic);
   } catch (error) {
-    const problem = toServerError(error, { address: wanted, key });
-    const isTlsProblem = problem.code === "listen_failed" && options.tls !== undefined;
-    throw isTlsProblem ? tlsRefused(options.tls, error) : problem;
+    const problem = toServerError(error, { address: place, key });
+    const isTlsProblem = problem.code === "listen_failed" && tls !== undefined;
+    throw isTlsProblem ? tlsRefused(tls, error) : problem;
   }
 }
 
-type ServeHandler = (request: Request, info: Deno.ServeHandlerInfo<Deno.Addr>) => Promise<Response>;
-type Place = { readonly hostname: string; readonly port: number } | { readonly path: string };
-
-function createServeHandler(options: ServerOptions, traffic: Traffic): ServeHandler {
-  const handler = QUIRKS.compressesByItself ? withExactBytes(options.handler) : options.handler;
-  return async function serveOne(request, info) {
-    if (traffic.isRefused) return refuse();
-    const done = traffic.begin(request.method, info.completed);
-    try {
-      return await handler(request, clientOf(info.remoteAddr, info.completed));
-    } catch (error) {
-      return answerFailure(error, options.log);
-    } finally {
-      done();
-    }
-  };
+/** The way to listen that does best with this runtime; `http2` where clients may speak HTTP/2. */
+function bestListener(http2: boolean): ListenerKind {
+  return QUIRKS.hoardsChunkedBodies && !http2 ? "node" : "deno";
 }
 
-/** Sends a client away, for good on this connection. */
-function refuse(): Response {
-  const headers = { "connection": "close", "retry-after": "1", "content-length": "0" };
-  return new Response(null, { status: 503, headers });
+async function listen(
+  options: ListenOptions,
+  { identity, kind }: {
+    readonly identity: TlsIdentity | undefined;
+    readonly kind: ListenerKind;
+  },
+): Promise<Listener> {
+  if (kind === "node") return await listenWithNode(options);
+  const tls = identity === undefined ? {} : { tls: identity };
+  return listenWithDeno({ ...options, ...tls, quirks: QUIRKS });
 }
 
-function answerFailure(error: unknown, log: Logger): Response {
-  log.error("request failed unexpectedly", {
-    [LOG_FIELDS.errorMessage]: error instanceof Error ? error.message : String(error),
-    [LOG_FIELDS.errorStack]: error instanceof Error ? error.stack : undefined,
-  });
-  return new Response(null, { status: 500, headers: { "content-length": "0" } });
-}
-
-/** Listens at `address`; where every interface is meant, in as many families as there are. */
-function listen(address: ListenAddress, serveAt: (place: Place) => Deno.HttpServer) {
-  if (address.transport === "unix") return serveAt({ path: address.path });
-  const { hostname, port } = address;
-  if (!isAnyAddress(hostname)) return serveAt({ hostname, port });
-  // On Windows a listener for IPv6 takes no IPv4 connections.
-  if (hostname === ANY_IPV4_ADDRESS || Deno.build.os === "windows") {
-    return serveAt({ hostname: ANY_IPV4_ADDRESS, port });
-  }
-  try {
-    return serveAt({ hostname, port });
-  } catch (error) {
-    if (!isWithoutIpv6(error)) throw error;
-    return serveAt({ hostname: ANY_IPV4_ADDRESS, port });
-  }
-}
-
-/** Tells whether a machine could not listen because it knows no IPv6. */
-function isWithoutIpv6(error: unknown): boolean {
-  return error instanceof Deno.errors.AddrNotAvailable ||
-    (error instanceof Error && /address family/i.test(error.message));
-}
-
-function actualAddress(addr: Deno.Addr, wanted: ListenAddress): ListenAddress {
-  // Deno 2.4 leaves the transport out where there is TLS.
-  if (wanted.transport === "unix" || !("hostname" in addr)) return wanted;
-  return { transport: "tcp", hostname: addr.hostname, port: addr.port };
-}
-
-/** What {@linkcode DenoServer} is made of. */
-interface DenoServerParts {
-  readonly address: ListenAddress;
-  readonly traffic: Traffic;
-  readonly stop: AbortController;
-}
-
-class DenoServer implements RunningServer {
+/** A listener that ends in an orderly way. */
+class DrainingServer implements RunningServer {
   readonly address: ListenAddress;
   readonly finished: Promise<void>;
-  readonly #server: Deno.HttpServer;
+  readonly #listener: Listener;
   readonly #traffic: Traffic;
-  readonly #stop: AbortController;
   readonly #drained = Promise.withResolvers<void>();
   #unfinished: Promise<number> | undefined;
 
-  constructor(server: Deno.HttpServer, parts: DenoServerParts) {
-    this.#server = server;
-    this.address = parts.address;
-    this.#traffic = parts.traffic;
-    this.#stop = parts.stop;
+  constructor(listener: Listener, traffic: Traffic) {
+    this.#listener = listener;
+    this.#traffic = traffic;
+    this.address = listener.address;
     this.finished = this.#finish();
   }
 
@@ -202,7 +137,7 @@ class DenoServer implements RunningServer {
 
   #endNow(): number {
     const { running } = this.#traffic.running;
-    this.#stop.abort();
+    this.#listener.abort();
     return running;
   }
 
@@ -213,14 +148,14 @@ class DenoServer implements RunningServer {
       (delay as Delay)(Math.min(ms, MAX_TIMER_MS), timers).catch(() => {});
     const timeUp = pause(timeoutMs).then(() => "time is up");
     try {
-      if (QUIRKS.shutdownCutsBodies) {
+      if (this.#listener.shutdownCutsBodies) {
         // The listener stays open until those bodies have arrived, but serves nobody else.
         this.#traffic.refuse();
         const first = await Promise.race([receiving.whenIdle(), timeUp]);
         if (first !== undefined) return this.#endNow();
       }
-      // From here on the runtime cannot be told to break connections off any more.
-      const ended = this.#server.shutdown();
+      // From here on the runtime may not be told to break connections off any more.
+      const ended = this.#listener.shutdown();
       const idle = running.whenIdle().then(() => pause(SILENT_GRACE_MS));
       await Promise.race([ended, idle, timeUp]);
       return running.running;
@@ -230,7 +165,7 @@ class DenoServer implements RunningServer {
   }
 
   async #finish(): Promise<void> {
-    await Promise.race([this.#server.finished, this.#drained.promise]);
+    await Promise.race([this.#listener.finished, this.#drained.promise]);
     if (this.address.transport === "unix") await removeSocket(this.address.path);
   }
 }

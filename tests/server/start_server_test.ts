@@ -1,68 +1,12 @@
-import { getLogger } from "@logtape/logtape";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { configureLogging } from "../../src/log/configure.ts";
 import { ServerError } from "../../src/server/error.ts";
 import type { Client } from "../../src/base/client.ts";
 import type { Handler } from "../../src/server/handler.ts";
-import {
-  type RunningServer,
-  type ServerOptions,
-  startServer,
-} from "../../src/server/start_server.ts";
+import { startServer } from "../../src/server/start_server.ts";
 import { TempFolder } from "../support/temp.ts";
 import { CA_CERTIFICATE, CERTIFICATE, KEY, OTHER_KEY } from "./_certificates.ts";
-
-const LOG = getLogger("stowage");
-
-/** Starts a server on a free port; it ends with the block that holds it. */
-async function start(
-  handler: Handler,
-  options: Partial<ServerOptions> = {},
-): Promise<RunningServer & AsyncDisposable & { readonly url: string }> {
-  const server = await startServer({ handler, addr: "127.0.0.1:0", log: LOG, ...options });
-  const { address, finished } = server;
-  return {
-    address,
-    finished,
-    drain: (timeoutMs) => server.drain(timeoutMs),
-    url: address.transport === "tcp" ? `http://127.0.0.1:${address.port}` : "",
-    async [Symbol.asyncDispose]() {
-      await server.drain(0);
-    },
-  };
-}
-
-/** A connection on which a raw request was sent. */
-async function rawRequest(server: RunningServer, text: string): Promise<Deno.Conn> {
-  const { address } = server;
-  const connection = address.transport === "tcp"
-    ? await Deno.connect({ hostname: "127.0.0.1", port: address.port })
-    : await Deno.connect({ transport: "unix", path: address.path });
-  await connection.write(new TextEncoder().encode(text));
-  return connection;
-}
-
-async function readAll(connection: Deno.Conn): Promise<string> {
-  return await new Response(connection.readable).text();
-}
-
-async function readSome(connection: Deno.Conn): Promise<string> {
-  const buffer = new Uint8Array(4096);
-  const length = await connection.read(buffer) ?? 0;
-  return new TextDecoder().decode(buffer.subarray(0, length));
-}
-
-/** Tells whether a new connection is served; one that is refused, cut or sent away is not. */
-async function isServed(server: RunningServer): Promise<boolean> {
-  try {
-    const request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    const connection = await rawRequest(server, request);
-    const answer = await readAll(connection);
-    return answer !== "" && !answer.startsWith("HTTP/1.1 503 ");
-  } catch {
-    return false;
-  }
-}
+import { isServed, LOG, rawRequest, readAll, readSome, start, testEach, text } from "./_server.ts";
 
 /** A handler that answers when it is told to. */
 function heldHandler() {
@@ -76,7 +20,7 @@ function heldHandler() {
   return { handler, started: started.promise, release: held.resolve };
 }
 
-Deno.test("startServer answers with its handler and tells who asks", async () => {
+testEach("startServer answers with its handler and tells who asks", async (start) => {
   let seen: Client | undefined;
   await using server = await start((request, client) => {
     seen = client;
@@ -90,7 +34,7 @@ Deno.test("startServer answers with its handler and tells who asks", async () =>
   assert((seen?.port ?? 0) > 0);
 });
 
-Deno.test("startServer listens on every interface and writes IPv4 peers as IPv4", async () => {
+testEach("startServer listens on every interface and writes IPv4 peers as IPv4", async (start) => {
   let seen: Client | undefined;
   await using server = await start((_request, client) => {
     seen = client;
@@ -102,20 +46,23 @@ Deno.test("startServer listens on every interface and writes IPv4 peers as IPv4"
   assertEquals(seen?.address, "127.0.0.1");
 });
 
-Deno.test("startServer sends JSON byte for byte to a client that would take it packed", async () => {
-  const body = JSON.stringify({ layers: "x".repeat(5000) });
-  const headers = { "content-type": "application/json", "content-length": String(body.length) };
-  await using server = await start(() => new Response(body, { headers }));
+testEach(
+  "startServer sends JSON byte for byte to a client that would take it packed",
+  async (start) => {
+    const body = JSON.stringify({ layers: "x".repeat(5000) });
+    const headers = { "content-type": "application/json", "content-length": String(body.length) };
+    await using server = await start(() => new Response(body, { headers }));
 
-  const request =
-    "GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip, br\r\nConnection: close\r\n\r\n";
-  const answer = await readAll(await rawRequest(server, request));
+    const request =
+      "GET / HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip, br\r\nConnection: close\r\n\r\n";
+    const answer = await readAll(await rawRequest(server, request));
 
-  assertStringIncludes(answer.toLowerCase(), `content-length: ${body.length}`);
-  assert(answer.endsWith(body));
-});
+    assertStringIncludes(answer.toLowerCase(), `content-length: ${body.length}`);
+    assert(answer.endsWith(body));
+  },
+);
 
-Deno.test("startServer answers 500 and logs what a handler throws", async () => {
+testEach("startServer answers 500 and logs what a handler throws", async (start) => {
   let text = "";
   const output = {
     write: (bytes: Uint8Array) => {
@@ -137,33 +84,34 @@ Deno.test("startServer answers 500 and logs what a handler throws", async () => 
   assertStringIncludes(text, "start_server_test.ts");
 });
 
-Deno.test("startServer serves on a unix socket in place of a stale one, and removes it", async () => {
-  await using folder = await TempFolder.make();
-  const path = folder.join("registry.sock");
-  Deno.listen({ transport: "unix", path }).close();
-  let seen: Client | undefined;
-  const server = await startServer({
-    handler: (_request, client) => {
+testEach(
+  "startServer serves on a unix socket in place of a stale one, and removes it",
+  async (start) => {
+    await using folder = await TempFolder.make();
+    const path = folder.join("registry.sock");
+    Deno.listen({ transport: "unix", path }).close();
+    let seen: Client | undefined;
+    const server = await start((_request, client) => {
       seen = client;
-      return new Response("ok");
-    },
-    addr: path,
-    net: "unix",
-    log: LOG,
-  });
+      return text("ok");
+    }, {
+      addr: path,
+      net: "unix",
+    });
 
-  const connection = await rawRequest(
-    server,
-    "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-  );
-  const answer = await readAll(connection);
-  await server.drain(1000);
+    const connection = await rawRequest(
+      server,
+      "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    );
+    const answer = await readAll(connection);
+    await server.drain(1000);
 
-  assert(answer.endsWith("ok"));
-  assertEquals(server.address, { transport: "unix", path });
-  assertEquals(seen?.address, "@");
-  await assertRejects(() => Deno.lstat(path), Deno.errors.NotFound);
-});
+    assert(answer.endsWith("ok"));
+    assertEquals(server.address, { transport: "unix", path });
+    assertEquals(seen?.address, "@");
+    await assertRejects(() => Deno.lstat(path), Deno.errors.NotFound);
+  },
+);
 
 Deno.test("startServer refuses a path where something that is no socket is", async () => {
   await using folder = await TempFolder.make();
@@ -175,7 +123,7 @@ Deno.test("startServer refuses a path where something that is no socket is", asy
   assertEquals(error.code, "not_a_socket");
 });
 
-Deno.test("startServer says that an address is taken", async () => {
+testEach("startServer says that an address is taken", async (start) => {
   await using server = await start(() => new Response());
   const { address } = server;
   const addr = `127.0.0.1:${address.transport === "tcp" && address.port}`;
@@ -222,7 +170,7 @@ Deno.test("startServer refuses a key that belongs to another certificate", async
   assertStringIncludes(error.message, "they do not belong together");
 });
 
-Deno.test("RunningServer.drain lets what runs finish, and accepts nothing more", async () => {
+testEach("RunningServer.drain lets what runs finish, and accepts nothing more", async (start) => {
   const { handler, started, release } = heldHandler();
   await using server = await start(handler);
   const answer = fetch(server.url);
@@ -237,11 +185,11 @@ Deno.test("RunningServer.drain lets what runs finish, and accepts nothing more",
   await server.finished;
 });
 
-Deno.test("RunningServer.drain lets an upload finish, and takes nothing more", async () => {
+testEach("RunningServer.drain lets an upload finish, and takes nothing more", async (start) => {
   const started = Promise.withResolvers<void>();
   await using server = await start(async (request) => {
     started.resolve();
-    return new Response(await request.text());
+    return text(await request.text());
   });
   using upload = await rawRequest(
     server,
@@ -257,7 +205,7 @@ Deno.test("RunningServer.drain lets an upload finish, and takes nothing more", a
   assertEquals(await drained, 0);
 });
 
-Deno.test("RunningServer.drain tells of an upload that was not finished in time", async () => {
+testEach("RunningServer.drain tells of an upload that was not finished in time", async (start) => {
   const started = Promise.withResolvers<void>();
   const failed = Promise.withResolvers<void>();
   await using server = await start(async (request) => {
@@ -278,8 +226,8 @@ Deno.test("RunningServer.drain tells of an upload that was not finished in time"
   await failed.promise;
 });
 
-Deno.test("RunningServer.drain closes connections on which nothing is going on", async () => {
-  await using server = await start(() => new Response("ok"));
+testEach("RunningServer.drain closes connections on which nothing is going on", async (start) => {
+  await using server = await start(() => text("ok"));
   using idle = await rawRequest(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   assert((await readSome(idle)).endsWith("ok"));
 
@@ -288,7 +236,7 @@ Deno.test("RunningServer.drain closes connections on which nothing is going on",
   assertEquals(await idle.read(new Uint8Array(1)), null);
 });
 
-Deno.test("RunningServer.drain tells what was not finished in time", async () => {
+testEach("RunningServer.drain tells what was not finished in time", async (start) => {
   const { handler, started, release } = heldHandler();
   await using server = await start(handler);
   const answer = fetch(server.url);
@@ -301,7 +249,7 @@ Deno.test("RunningServer.drain tells what was not finished in time", async () =>
   await (await answer).text();
 });
 
-Deno.test("RunningServer.drain with 0 ends everything at once", async () => {
+testEach("RunningServer.drain with 0 ends everything at once", async (start) => {
   const { handler, started, release } = heldHandler();
   await using server = await start(handler);
   const answer = assertRejects(() => fetch(server.url));
@@ -314,15 +262,18 @@ Deno.test("RunningServer.drain with 0 ends everything at once", async () => {
   release();
 });
 
-Deno.test("RunningServer.drain counts a request whose client has gone until its work ends", async () => {
-  const { handler, started, release } = heldHandler();
-  await using server = await start(handler);
-  const connection = await rawRequest(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  await started;
-  connection.close();
+testEach(
+  "RunningServer.drain counts a request whose client has gone until its work ends",
+  async (start) => {
+    const { handler, started, release } = heldHandler();
+    await using server = await start(handler);
+    const connection = await rawRequest(server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    await started;
+    connection.close();
 
-  const drained = server.drain(60_000);
-  release();
+    const drained = server.drain(60_000);
+    release();
 
-  assertEquals(await drained, 0);
-});
+    assertEquals(await drained, 0);
+  },
+);

@@ -1,0 +1,98 @@
+import type { IncomingMessage } from "node:http";
+
+/** Methods that a `Request` can have no body with, or cannot have at all. */
+const BODILESS_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
+
+/**
+ * Chunks of a body that may wait to be read, each of 64 KiB at most. A body that has to be asked for
+ * waits until it is read.
+ */
+const WAITING_CHUNKS = 4;
+
+/** Options of {@linkcode toRequest}. */
+export interface ToRequestOptions {
+  readonly scheme: "http" | "https";
+  /** The host where the client names none. */
+  readonly fallbackHost: string;
+  /** Is called before the body is first read. */
+  readonly onRead?: () => void;
+}
+
+/**
+ * Makes the `Request` of what came over `node:http`.
+ *
+ * @throws {TypeError} its headers cannot be those of a request
+ */
+export function toRequest(incoming: IncomingMessage, options: ToRequestOptions): Request {
+  const { method = "GET" } = incoming;
+  const headers = new Headers(pairs(incoming.rawHeaders));
+  const body = hasBody(incoming) ? toStream(incoming, options.onRead) : null;
+  const known = FORBIDDEN_METHODS.has(method) ? "POST" : method;
+  const url = urlOf(incoming, options);
+  const request = makeRequest(url, { method: known, headers, body });
+  // A `Request` cleans its URL, and gives some methods another case: what the client sent counts.
+  if (request.url !== url) Object.defineProperty(request, "url", { value: url });
+  if (request.method !== method) Object.defineProperty(request, "method", { value: method });
+  return request;
+}
+
+function makeRequest(url: string, init: RequestInit): Request {
+  return new Request(URL.canParse(url) ? url : "http://localhost/", init);
+}
+
+/** The URL as the client sent it, with nothing cleaned. */
+function urlOf(incoming: IncomingMessage, { scheme, fallbackHost }: ToRequestOptions): string {
+  const { url: target = "/", headers: { host } } = incoming;
+  if (!target.startsWith("/") && target.includes("://")) return target;
+  const path = target.startsWith("/") ? target : `/${target}`;
+  return `${scheme}://${host === undefined || host === "" ? fallbackHost : host}${path}`;
+}
+
+function pairs(rawHeaders: readonly string[]): [string, string][] {
+  const found: [string, string][] = [];
+  for (let index = 1; index < rawHeaders.length; index += 2) {
+    found.push([rawHeaders[index - 1] ?? "", rawHeaders[index] ?? ""]);
+  }
+  return found;
+}
+
+function hasBody({ headers, method = "GET" }: IncomingMessage): boolean {
+  if (BODILESS_METHODS.has(method)) return false;
+  if (headers["transfer-encoding"] !== undefined) return true;
+  return headers["content-length"] !== undefined && headers["content-length"] !== "0";
+}
+
+/** The body as a stream that takes from the socket no more than is read, but for a few chunks. */
+function toStream(
+  incoming: IncomingMessage,
+  onRead: (() => void) | undefined,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let hasEnded = false;
+  const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
+    start(controller) {
+      const end = (settle: () => void) => {
+        if (hasEnded) return;
+        hasEnded = true;
+        settle();
+      };
+      incoming.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
+        if (hasEnded) return;
+        controller.enqueue(chunk);
+        if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
+      });
+      incoming.on("end", () => end(() => controller.close()));
+      incoming.on("error", (error) => end(() => controller.error(error)));
+      incoming.on("close", () => end(() => controller.error(new Error("the client has gone"))));
+      incoming.pause();
+    },
+    pull() {
+      onRead?.();
+      incoming.resume();
+    },
+    cancel() {
+      hasEnded = true;
+    },
+  };
+  return new ReadableStream(source, { highWaterMark: onRead === undefined ? WAITING_CHUNKS : 0 });
+}

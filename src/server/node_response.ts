@@ -1,0 +1,77 @@
+import type { ServerResponse } from "node:http";
+
+/** Statuses that have no body. */
+const BODILESS_STATUSES: ReadonlySet<number> = new Set([204, 304]);
+
+/** Longest body that is sent in one piece, in bytes: longer ones go out as they come. */
+const ONE_PIECE_BYTES = 64 * 1024;
+
+/**
+ * Sends a `Response` over `node:http`, its headers as they are.
+ *
+ * @returns when all of it is handed over, or the client has gone
+ * @throws whatever the body fails with, after the connection was broken off: the client must not
+ *   take a part for the whole
+ */
+export async function sendResponse(response: Response, outgoing: ServerResponse): Promise<void> {
+  const { status } = response;
+  const length = Number(response.headers.get("content-length") ?? Number.NaN);
+  const isHead = outgoing.req.method === "HEAD";
+  if (isHead || length === 0 || BODILESS_STATUSES.has(status)) {
+    writeHead(outgoing, response);
+    outgoing.end();
+    if (isHead) await response.body?.cancel();
+  } else if (length <= ONE_PIECE_BYTES) {
+    // Asking a response for its body as a stream costs more than all the rest.
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    writeHead(outgoing, response);
+    outgoing.end(bytes);
+  } else {
+    writeHead(outgoing, response);
+    if (response.body === null) outgoing.end();
+    else await sendStream(response.body, outgoing);
+  }
+}
+
+function writeHead(outgoing: ServerResponse, { status, headers }: Response): void {
+  const flat: string[] = [];
+  headers.forEach((value, name) => flat.push(name, value));
+  outgoing.writeHead(status, flat);
+}
+
+async function sendStream(
+  body: ReadableStream<Uint8Array>,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const reader = body.getReader();
+  // While it waits for more of the body, nothing else would notice that the client has gone.
+  const onClose = () => void reader.cancel("the client has gone").catch(() => {});
+  outgoing.once("close", onClose);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (outgoing.destroyed) return;
+      if (!outgoing.write(value)) await untilDrained(outgoing);
+    }
+    outgoing.end();
+  } catch (error) {
+    outgoing.destroy();
+    throw error;
+  } finally {
+    outgoing.off("close", onClose);
+  }
+}
+
+/** Resolves when more may be written, or the client has gone. */
+function untilDrained(outgoing: ServerResponse): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const go = () => {
+    outgoing.off("drain", go);
+    outgoing.off("close", go);
+    resolve();
+  };
+  outgoing.on("drain", go);
+  outgoing.on("close", go);
+  return promise;
+}

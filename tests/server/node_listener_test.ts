@@ -1,0 +1,3 @@
+import { listenerContract } from "../contracts/listener.ts";
+
+listenerContract("listenWithNode", "node");
