@@ -28,7 +28,6 @@ const UNBUILT: readonly UnbuiltPart[] = [
     isWanted: ({ storage }) => storage.cache?.blobDescriptor === "redis",
   },
   { path: "redis", what: "Redis", isWanted: ({ redis }) => redis !== undefined },
-  { path: "auth", what: "token authentication", isWanted: ({ auth }) => auth.type === "token" },
   {
     path: "notifications.endpoints",
     what: "notification of events",

@@ -3,7 +3,6 @@ import type { Clock } from "../base/clock.ts";
 import type { Timers } from "../base/timers.ts";
 import type { AuthConfig } from "../config/config.ts";
 import type { AccessController } from "./controller.ts";
-import { AuthError } from "./errors.ts";
 
 /** What controllers work with beside their section of the configuration. */
 export interface AuthSurroundings {
@@ -36,7 +35,17 @@ const CONTROLLERS: { readonly [Type in AuthConfig["type"]]: Factory<Type> } = {
     await users.get();
     return createHtpasswdController({ realm, users, passwords: await makeChecker(surroundings) });
   },
-  token: () => Promise.reject(new AuthError("unavailable", { message: "Cannot check tokens yet" })),
+  async token(config, { clock }) {
+    const { createTokenController } = await import("./token.ts");
+    const { loadTrustedKeys } = await import("./trusted_keys.ts");
+    const { TokenVerifier } = await import("./token_verifier.ts");
+    const { realm, service, issuer, signingAlgorithms, autoRedirect, autoRedirectPath } = config;
+    const findKey = await loadTrustedKeys(config, clock);
+    const algorithms = signingAlgorithms;
+    const verifier = new TokenVerifier({ issuer, audience: service, algorithms, findKey, clock });
+    const redirect = autoRedirect ? { autoRedirectPath } : {};
+    return createTokenController({ realm, service, verifier, ...redirect });
+  },
 };
 
 /**

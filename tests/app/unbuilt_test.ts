@@ -12,7 +12,6 @@ Deno.test("refuseUnbuilt names every part that is not there, at once", () => {
   const paths = refused(`
 storage: { s3: { region: us-east-1, bucket: b }, cache: { blobdescriptor: redis } }
 redis: { addrs: ["127.0.0.1:6379"] }
-auth: { token: { realm: r, service: s, issuer: i, jwks: keys.json } }
 notifications: { endpoints: [{ name: a, url: "http://127.0.0.1/" }] }
 proxy: { remoteurl: "https://registry.example" }
 `);
@@ -21,7 +20,6 @@ proxy: { remoteurl: "https://registry.example" }
     "storage",
     "storage.cache.blobdescriptor",
     "redis",
-    "auth",
     "notifications.endpoints",
     "proxy.remoteurl",
   ]);

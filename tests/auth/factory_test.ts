@@ -5,7 +5,9 @@ import { createAccessController } from "../../src/auth/factory.ts";
 import { ManualTimers } from "../support/manual_timers.ts";
 import { TempFolder } from "../support/temp.ts";
 import { LogRecorder } from "./_log.ts";
+import { NOW_MS } from "./_certificates.ts";
 import { asking, basic } from "./_requests.ts";
+import { GOOD_CLAIMS, ISSUER, namedKey, SERVICE, signToken } from "./_tokens.ts";
 
 function surroundings() {
   const timers = new ManualTimers(1_000_000);
@@ -47,4 +49,28 @@ Deno.test("createAccessController says which line of the file of users is wrong"
     AuthError,
     "line 1",
   );
+});
+
+Deno.test("createAccessController makes token, with the keys of a file", async () => {
+  await using temp = await TempFolder.make();
+  const key = await namedKey("k");
+  const jwks = await temp.write("keys.json", JSON.stringify({ keys: [key.jwk] }));
+  const config = {
+    type: "token",
+    realm: "r",
+    issuer: ISSUER,
+    service: SERVICE,
+    jwks,
+    autoRedirect: false,
+    autoRedirectPath: "/auth/token",
+    signingAlgorithms: ["ES256"],
+  } as const;
+  const timers = new ManualTimers(NOW_MS);
+  const controller = await createAccessController(config, { ...surroundings(), clock: timers });
+  const token = await signToken(GOOD_CLAIMS, { key: key.privateKey, header: { kid: "k" } });
+
+  const grant = await controller?.authorize(asking({ authorization: `Bearer ${token}` }));
+
+  assertEquals(grant?.userName, "alice");
+  controller?.close();
 });
