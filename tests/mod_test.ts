@@ -14,7 +14,7 @@ Deno.test("createRegistry of the library answers requests", async () => {
 
 Deno.test("createRegistry of the library refuses what this version does not have", async () => {
   const { config } = loadConfig({
-    text: "{ version: 0.1, storage: inmemory, redis: { addrs: ['127.0.0.1:6379'] } }",
+    text: "{ version: 0.1, storage: inmemory, http: { http2: { disabled: true } } }",
   });
 
   await assertRejects(() => createRegistry(config), ConfigError);

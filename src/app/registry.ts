@@ -10,6 +10,7 @@ import type { Meter } from "../metrics/meter.ts";
 import { createRegistryStore } from "../storage/registry_store.ts";
 import { Background, type HealthFailures } from "./background.ts";
 import { buildAccess } from "./build_access.ts";
+import { buildDescriptorCache } from "./build_descriptor_cache.ts";
 import { buildApiSettings, buildManifestRules } from "./build_settings.ts";
 import { refuseUnbuilt } from "./unbuilt.ts";
 
@@ -37,6 +38,8 @@ export interface RegistryOptions {
   readonly meter?: Meter | undefined;
   /** Module that compares passwords when it is run as a worker. @default the library's own */
   readonly workerEntry?: string | undefined;
+  /** What all threads of this program share to know of removals; see `cache/generations.ts`. */
+  readonly generations?: SharedArrayBuffer | undefined;
 }
 
 /**
@@ -69,11 +72,13 @@ export async function createRegistry(
   config: Config,
   options: RegistryOptions = {},
 ): Promise<Registry> {
-  const { log = getLogger(["stowage"]), meter, workerEntry } = options;
+  const { log = getLogger(["stowage"]), meter, workerEntry, generations } = options;
   const driver = await createStorageDriver(config, { meter });
   const access = await buildAccess(config, { log, workerEntry });
+  const cache = await buildDescriptorCache(config, { log, meter, generations });
   const store = createRegistryStore(driver, {
     log,
+    ...cache === undefined ? {} : { cache },
     deleteEnabled: config.storage.delete.enabled,
     manifestRules: buildManifestRules(config),
     // 0 stands for the number of processors, as in Distribution.
@@ -96,6 +101,7 @@ export async function createRegistry(
     async close() {
       background?.close();
       access?.close();
+      cache?.close();
       await driver.close();
     },
   };

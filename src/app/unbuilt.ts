@@ -23,12 +23,6 @@ const UNBUILT: readonly UnbuiltPart[] = [
     isWanted: ({ storage }) => !["filesystem", "inmemory"].includes(storage.driver.name),
   },
   {
-    path: "storage.cache.blobdescriptor",
-    what: "a blob descriptor cache in Redis",
-    isWanted: ({ storage }) => storage.cache?.blobDescriptor === "redis",
-  },
-  { path: "redis", what: "Redis", isWanted: ({ redis }) => redis !== undefined },
-  {
     path: "notifications.endpoints",
     what: "notification of events",
     isWanted: ({ notifications }) => notifications.endpoints.length > 0,

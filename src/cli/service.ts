@@ -48,6 +48,8 @@ export interface ServiceOptions {
   readonly meter?: Meter | undefined;
   /** Module that compares passwords when it is run as a worker. @default the library's own */
   readonly workerEntry?: string | undefined;
+  /** What all threads share to know of removals. @default there are no others */
+  readonly generations?: SharedArrayBuffer;
 }
 
 /**

@@ -34,6 +34,8 @@ export interface ServeMessage {
   readonly terminal: boolean;
   /** The program's entry, from which further threads begin. */
   readonly entry: string;
+  /** What all threads share to know of removals; see `cache/generations.ts`. */
+  readonly generations: SharedArrayBuffer;
 }
 
 /** What a serving thread tells the main thread. */

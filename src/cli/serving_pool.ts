@@ -3,6 +3,7 @@ import { Background, type HealthFailures } from "../app/background.ts";
 import { prepareAccess } from "../app/build_access.ts";
 import { createStorageDriver } from "../app/registry.ts";
 import { SYSTEM_TIMERS } from "../base/timers.ts";
+import { newGenerations } from "../cache/generations.ts";
 import type { Config } from "../config/config.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
 import type { LineOutput } from "../log/line_writer.ts";
@@ -94,6 +95,7 @@ class ServingPool {
   readonly #restarts: Counter | undefined;
   readonly #finished = Promise.withResolvers<void>();
   readonly finished: Promise<void> = this.#finished.promise;
+  readonly #generations = newGenerations();
   #failures: HealthFailures;
   #isDraining = false;
   /** What threads counted that have ended. */
@@ -159,7 +161,15 @@ class ServingPool {
     const { instanceId, terminal, entry } = this.#options;
     const config = { ...this.#config, http: { ...this.#config.http, addr } };
     const failures = this.#failures;
-    return await thread.serve({ kind: "serve", config, instanceId, terminal, failures, entry });
+    return await thread.serve({
+      kind: "serve",
+      config,
+      instanceId,
+      terminal,
+      failures,
+      entry,
+      generations: this.#generations,
+    });
   }
 
   #replace(thread: ServingThread, { addr, reason }: { addr: string; reason: string }): void {

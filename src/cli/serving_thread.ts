@@ -83,7 +83,7 @@ async function serve(
   scope: ThreadScope,
   { message, outputs, failures, meter }: ServeParts,
 ): Promise<Service | undefined> {
-  const { config, instanceId, terminal, entry: workerEntry } = message;
+  const { config, instanceId, terminal, entry: workerEntry, generations } = message;
   const { log } = startLogging(config.log, {
     output: outputs.output("stderr"),
     instanceId,
@@ -98,6 +98,7 @@ async function serve(
       reusePort: true,
       meter,
       workerEntry,
+      generations,
     });
     scope.postMessage({ kind: "listening", address: service.address });
     return service;

@@ -1,3 +1,4 @@
+import { CacheError } from "../cache/errors.ts";
 import { DriverError } from "../drivers/driver.ts";
 import type { Digest } from "../oci/digest.ts";
 
@@ -66,6 +67,12 @@ export function fromDriverError(error: unknown): unknown {
   const options = { cause: error };
   if (error.code === "no_space") return new StoreError("storage_full", {}, options);
   return new StoreError("storage_failed", { message: error.message }, options);
+}
+
+/** Turns what a descriptor cache failed with into an error of this family; any other is left as it is. */
+export function fromCacheError(error: unknown): unknown {
+  if (!(error instanceof CacheError)) return error;
+  return new StoreError("storage_failed", { message: error.message }, { cause: error });
 }
 
 /** Tells whether `error` is the refusal `code`. */

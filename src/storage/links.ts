@@ -7,6 +7,16 @@ import type { ContentDigests } from "./blob_files.ts";
 /** Gives the path of the link to `digest` in `repository`; see `paths.ts`. */
 export type LinkPath = (repository: string, digest: Digest) => string;
 
+/** Which content is in which repository. */
+export interface LinkIndex {
+  /** The canonical digest of what `repository` holds as `digest`; `undefined`: it does not. */
+  resolve(repository: string, digest: Digest): Promise<Digest | undefined>;
+  /** Puts stored content into `repository`, under both its digests. */
+  add(repository: string, digests: ContentDigests): Promise<void>;
+  /** Takes content out of `repository`; the canonical link goes first, and with it all aliases. */
+  remove(repository: string, digests: ContentDigests): Promise<void>;
+}
+
 /**
  * Links: small files that put content into a repository.
  *
@@ -14,7 +24,7 @@ export type LinkPath = (repository: string, digest: Digest) => string;
  * (an alias, such as its sha512) holds the canonical digest, as Distribution's does, and counts
  * only as long as the canonical link is there too: so removing that one removes them all.
  */
-export class Links {
+export class Links implements LinkIndex {
   readonly #driver: StorageDriver;
   readonly #path: LinkPath;
   readonly #log: Logger;
@@ -25,7 +35,6 @@ export class Links {
     this.#log = log;
   }
 
-  /** The canonical digest of what `repository` holds as `digest`; `undefined`: it does not. */
   async resolve(repository: string, digest: Digest): Promise<Digest | undefined> {
     const target = await readLink(this.#driver, this.#path(repository, digest), this.#log);
     if (target === undefined || target === digest || isCanonical(digest)) return target;
@@ -33,7 +42,6 @@ export class Links {
     return canonical === target ? target : undefined;
   }
 
-  /** Puts stored content into `repository`, under both its digests. */
   async add(repository: string, { canonical, digest }: ContentDigests): Promise<void> {
     await writeLink(this.#driver, this.#path(repository, canonical), canonical);
     if (digest !== canonical) {
@@ -41,7 +49,6 @@ export class Links {
     }
   }
 
-  /** Takes content out of `repository`; the canonical link goes first, and with it all aliases. */
   async remove(repository: string, { canonical, digest }: ContentDigests): Promise<void> {
     await deleteIfPresent(this.#driver, this.#path(repository, canonical));
     if (digest !== canonical) await deleteIfPresent(this.#driver, this.#path(repository, digest));

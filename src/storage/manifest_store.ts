@@ -4,20 +4,26 @@ import { ALIAS_ALGORITHMS, type Digest, digestAlgorithm, isCanonical } from "../
 import { digestBytes } from "../oci/digester.ts";
 import { type Manifest, ManifestError, parseManifest, readManifest } from "../oci/manifest.ts";
 import type { BlobFiles, ContentDigests } from "./blob_files.ts";
-import { StoreError } from "./errors.ts";
-import type { Links } from "./links.ts";
+import { isStoreError, StoreError } from "./errors.ts";
+import type { LinkIndex } from "./links.ts";
 import { checkManifest, type ManifestRules } from "./manifest_rules.ts";
 import type { ReferrerIndex } from "./referrer_store.ts";
-import type { ManifestPush, ManifestStore, PushedManifest, StoredManifest } from "./store.ts";
+import type {
+  BlobStore,
+  ManifestPush,
+  ManifestStore,
+  PushedManifest,
+  StoredManifest,
+} from "./store.ts";
 import type { DriverTagStore } from "./tag_store.ts";
 
 /** What {@linkcode LinkedManifestStore} needs. */
 export interface LinkedManifestStoreOptions {
   readonly files: BlobFiles;
-  /** The links that put blobs into repositories. */
-  readonly layers: Links;
+  /** The blobs that manifests may name. */
+  readonly blobs: Pick<BlobStore, "stat">;
   /** The links that put manifests into repositories. */
-  readonly revisions: Links;
+  readonly revisions: LinkIndex;
   readonly tags: DriverTagStore;
   readonly referrers: ReferrerIndex;
   readonly rules: ManifestRules;
@@ -105,9 +111,14 @@ export class LinkedManifestStore implements ManifestStore {
   }
 
   async #holds(repository: string, digest: Digest): Promise<boolean> {
-    const { files, layers, revisions } = this.#options;
-    const canonical = await layers.resolve(repository, digest) ??
-      await revisions.resolve(repository, digest);
+    const { blobs, files, revisions } = this.#options;
+    try {
+      await blobs.stat(repository, digest);
+      return true;
+    } catch (error) {
+      if (!isStoreError(error, "blob_unknown")) throw error;
+    }
+    const canonical = await revisions.resolve(repository, digest);
     return canonical !== undefined && await files.size(canonical) !== undefined;
   }
 

@@ -1,10 +1,13 @@
 import type { Logger } from "@logtape/logtape";
 import { type Clock, SYSTEM_CLOCK } from "../base/clock.ts";
+import type { DescriptorCache } from "../cache/cache.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
 import type { Meter } from "../metrics/meter.ts";
 import { BlobFiles } from "./blob_files.ts";
 import { LinkedBlobStore } from "./blob_store.ts";
 import { DriverCatalog } from "./catalog.ts";
+import { CachedBlobStore } from "./cached_blob_store.ts";
+import { CachedManifestLinks } from "./cached_manifest_links.ts";
 import { Links } from "./links.ts";
 import type { ManifestRules } from "./manifest_rules.ts";
 import { LinkedManifestStore } from "./manifest_store.ts";
@@ -27,6 +30,8 @@ export interface RegistryStoreOptions {
   readonly manifestCacheBytes?: number;
   /** Longest wait for a client's next byte, in milliseconds. @default 2 minutes */
   readonly idleTimeoutMs?: number;
+  /** Remembers what repositories hold, for storage that is far away. @default nothing does */
+  readonly cache?: DescriptorCache;
   /** @default the machine's */
   readonly clock?: Clock;
   /** Counts what happens. @default nothing is counted */
@@ -38,7 +43,8 @@ export function createRegistryStore(
   driver: StorageDriver,
   options: RegistryStoreOptions,
 ): RegistryStore {
-  const { log, deleteEnabled, clock = SYSTEM_CLOCK } = options;
+  const { log, deleteEnabled, cache, meter } = options;
+  const { clock = SYSTEM_CLOCK, idleTimeoutMs = 120_000 } = options;
   const files = new BlobFiles(driver, log);
   const layers = new Links(driver, layerLinkPath, log);
   const revisions = new Links(driver, revisionLinkPath, log);
@@ -49,20 +55,15 @@ export function createRegistryStore(
     log,
   });
   const referrers = new ReferrerIndex({ driver, files, revisions, clock, log });
+  const linked = new LinkedBlobStore({ files, layers, deleteEnabled });
+  const blobs = cache === undefined ? linked : new CachedBlobStore(linked, cache);
   return {
-    blobs: new LinkedBlobStore({ files, layers, deleteEnabled }),
-    uploads: new DriverUploadStore({
-      driver,
-      files,
-      layers,
-      clock,
-      idleTimeoutMs: options.idleTimeoutMs ?? 120_000,
-      meter: options.meter,
-    }),
+    blobs,
+    uploads: new DriverUploadStore({ driver, files, layers, clock, idleTimeoutMs, meter }),
     manifests: new LinkedManifestStore({
       files,
-      layers,
-      revisions,
+      blobs,
+      revisions: cache === undefined ? revisions : new CachedManifestLinks(revisions, cache),
       tags,
       referrers,
       rules: options.manifestRules,

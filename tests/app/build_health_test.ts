@@ -1,6 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { buildHealthChecks } from "../../src/app/build_health.ts";
 import { InMemoryDriver } from "../../src/drivers/inmemory/driver.ts";
+import { RedisError } from "../../src/redis/client.ts";
+import { startRedis } from "../support/redis.ts";
+import { testWith } from "../support/tools.ts";
 import { configOf } from "./_config.ts";
 
 Deno.test("buildHealthChecks makes the checks that the configuration names", () => {
@@ -34,4 +37,30 @@ Deno.test("buildHealthChecks finds an empty storage healthy", async () => {
 
 Deno.test("buildHealthChecks makes none where none is wanted", () => {
   assertEquals(buildHealthChecks(configOf("storage: inmemory"), new InMemoryDriver()), []);
+});
+
+Deno.test("buildHealthChecks makes a check of Redis, which fails while nothing answers", async () => {
+  const [check, ...others] = buildHealthChecks(
+    configOf(`
+storage: inmemory
+redis: { addrs: ["127.0.0.1:1"] }
+health: { redis: { enabled: true, threshold: 2 } }
+`),
+    new InMemoryDriver(),
+  );
+
+  assertEquals([check?.name, check?.threshold, others.length], ["redis", 2, 0]);
+  await assertRejects(async () => await check?.run(new AbortController().signal), RedisError);
+});
+
+testWith(["redis-server"], {
+  name: "buildHealthChecks makes a check of Redis, which passes while it answers",
+  fn: async () => {
+    await using server = await startRedis();
+    const text = `storage: inmemory\nredis: { addrs: ["${server.addr}"] }\n` +
+      "health: { redis: { enabled: true } }";
+    const [check] = buildHealthChecks(configOf(text), new InMemoryDriver());
+
+    await check?.run(new AbortController().signal);
+  },
 });

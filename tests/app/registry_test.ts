@@ -15,9 +15,9 @@ Deno.test("createRegistry answers requests until it is closed", async () => {
 });
 
 Deno.test("createRegistry refuses what it cannot serve", async () => {
-  const config = configOf("storage: inmemory\nredis: { addrs: ['127.0.0.1:1'] }");
+  const config = configOf("storage: inmemory\nhttp: { http2: { disabled: true } }");
 
-  await assertRejects(() => createRegistry(config), ConfigError, "redis");
+  await assertRejects(() => createRegistry(config), ConfigError, "http2");
 });
 
 Deno.test("createRegistry looks tags up with as many readers as it finds processors", async () => {

@@ -10,16 +10,13 @@ function refused(text: string): readonly string[] {
 
 Deno.test("refuseUnbuilt names every part that is not there, at once", () => {
   const paths = refused(`
-storage: { s3: { region: us-east-1, bucket: b }, cache: { blobdescriptor: redis } }
-redis: { addrs: ["127.0.0.1:6379"] }
+storage: { s3: { region: us-east-1, bucket: b } }
 notifications: { endpoints: [{ name: a, url: "http://127.0.0.1/" }] }
 proxy: { remoteurl: "https://registry.example" }
 `);
 
   assertEquals(paths, [
     "storage",
-    "storage.cache.blobdescriptor",
-    "redis",
     "notifications.endpoints",
     "proxy.remoteurl",
   ]);

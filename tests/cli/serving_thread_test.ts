@@ -1,3 +1,4 @@
+import { newGenerations } from "../../src/cache/generations.ts";
 import { assert, assertEquals } from "@std/assert";
 import type { FromServingThread, ToServingThread } from "../../src/cli/serving_messages.ts";
 import { runServingThread, type ThreadScope } from "../../src/cli/serving_thread.ts";
@@ -50,7 +51,15 @@ function serveMessage(addr: string): ToServingThread {
   const text = JSON.stringify({ version: "0.1", storage: "inmemory", http: { addr } });
   const { config } = loadConfig({ text });
   const entry = import.meta.resolve("../../src/main.ts");
-  return { kind: "serve", config, instanceId: "id", failures: undefined, terminal: false, entry };
+  return {
+    kind: "serve",
+    config,
+    instanceId: "id",
+    failures: undefined,
+    terminal: false,
+    entry,
+    generations: newGenerations(),
+  };
 }
 
 Deno.test("runServingThread serves, minds the health checks, and drains", async () => {

@@ -35,7 +35,11 @@ Deno.test("loadConfig reads the usual file of Distribution without a warning", (
     rootDirectory: "/var/lib/docker-registry",
     maxThreads: 100,
   });
-  assertEquals(config.storage.cache, { blobDescriptor: "inmemory", blobDescriptorSize: 10_000 });
+  assertEquals(config.storage.cache, {
+    blobDescriptor: "inmemory",
+    blobDescriptorSize: 10_000,
+    exclusive: false,
+  });
   assertEquals(config.storage.delete.enabled, true);
   assertEquals(config.http.addr, ":5000");
   assertEquals(config.http.headers, { "X-Content-Type-Options": ["nosniff"] });
@@ -82,6 +86,7 @@ Deno.test("loadConfig fills in every default", () => {
     notifications: { events: { includeReferences: false }, endpoints: [] },
     health: {
       storageDriver: { enabled: false, intervalMs: 10_000, threshold: 0 },
+      redis: { enabled: false, intervalMs: 10_000, threshold: 0 },
       file: [],
       http: [],
       tcp: [],

@@ -42,6 +42,10 @@ Deno.test("listKeys marks what holds a secret, and nothing that does not", () =>
 Deno.test("listKeys marks the keys that are Stowage's own", () => {
   assertEquals(KEYS.filter(({ shape }) => shape.own).map(({ path }) => path), [
     "http.workers",
+    "storage.cache.exclusive",
+    "health.redis.enabled",
+    "health.redis.interval",
+    "health.redis.threshold",
     "validation.manifests.blobs",
   ]);
 });

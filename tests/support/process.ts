@@ -9,8 +9,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Working folder. @default that of this process */
   readonly cwd?: string;
-  /** The server is ready as soon as this answers, whatever the status. */
-  readonly readyUrl: string;
+  /** The server is ready as soon as this URL answers, or this TCP port of 127.0.0.1 is open. */
+  readonly readyUrl: string | number;
   /** How often to ask before giving up, {@linkcode POLL_MS} apart. @default 600, which is 30 s */
   readonly maxTries?: number;
 }
@@ -128,17 +128,27 @@ export class ServerProcess implements AsyncDisposable {
   async #waitUntilReady({ readyUrl, command, maxTries = 600 }: StartOptions): Promise<void> {
     for (let tries = 0; tries < maxTries && this.isRunning; tries++) {
       try {
-        const response = await fetch(readyUrl);
-        await response.body?.cancel();
+        await (typeof readyUrl === "string" ? ask(readyUrl) : connect(readyUrl));
         return;
       } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
+        const isAway = error instanceof TypeError || error instanceof Deno.errors.ConnectionRefused;
+        if (!isAway) throw error;
         await delay(POLL_MS);
       }
     }
     const what = this.isRunning ? `does not answer at "${readyUrl}"` : "ended before it answered";
     throw new Error(`Cannot start "${command}": it ${what}. It wrote:\n${this.#output}`);
   }
+}
+
+async function ask(url: string): Promise<void> {
+  const response = await fetch(url);
+  await response.body?.cancel();
+}
+
+async function connect(port: number): Promise<void> {
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  connection.close();
 }
 
 /** A port on 127.0.0.1 that nobody listens on at this moment. */

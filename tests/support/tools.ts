@@ -26,6 +26,7 @@ const PROGRAMS = {
   podman: { advice: "apt-get install podman" },
   buildah: { advice: "apt-get install buildah" },
   "docker-registry": { advice: "apt-get install docker-registry" },
+  "redis-server": { advice: "apt-get install redis-server" },
   crane: {
     folders: GO_FOLDERS,
     advice: "go install github.com/google/go-containerregistry/cmd/crane@v0.22.1",

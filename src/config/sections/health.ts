@@ -4,17 +4,19 @@ import { checkHeaders, HOST_PORT, HTTP_URL } from "./_rules.ts";
 
 const DEFAULT_INTERVAL_MS = 10_000;
 
-const interval = duration({
+const INTERVAL = {
   about: "Time between two checks; 0 or less: the default.",
   default: DEFAULT_INTERVAL_MS,
-  settle: (value) => value > 0 ? value : DEFAULT_INTERVAL_MS,
-});
-const threshold = integer({
+  settle: (value: number) => value > 0 ? value : DEFAULT_INTERVAL_MS,
+} as const;
+const THRESHOLD = {
   about: "Failures in a row that make unhealthy; 0 and 1: at once.",
   unit: "failures",
   default: 0,
   min: 0,
-});
+} as const;
+const interval = duration(INTERVAL);
+const threshold = integer(THRESHOLD);
 const timeout = duration({ about: "Bound on one check; 0: none.", default: 0, min: 0 });
 
 const fileCheck = section({
@@ -55,6 +57,16 @@ export const healthSection = section({
     interval,
     threshold,
   }, { about: "Whether the storage answers." }),
+  redis: section({
+    enabled: flag({
+      about: "Check Redis. Without Redis the registry goes on, only slower: leave it off, unless " +
+        "it is better to be out of service.",
+      default: false,
+      own: true,
+    }),
+    interval: duration({ ...INTERVAL, own: true }),
+    threshold: integer({ ...THRESHOLD, own: true }),
+  }, { about: "Whether Redis answers." }),
   file: list(fileCheck, {
     about: "Files that, while they exist, take the registry out of service.",
     environmentNames: ["FILECHECKERS"],
@@ -107,6 +119,8 @@ export interface TcpCheckConfig extends HealthPace {
 export interface HealthConfig {
   /** Whether the storage answers. */
   readonly storageDriver: HealthPace & { readonly enabled: boolean };
+  /** Whether Redis answers. */
+  readonly redis: HealthPace & { readonly enabled: boolean };
   /** Files that must not exist. */
   readonly file: readonly FileCheckConfig[];
   /** Servers that must answer. */
@@ -123,9 +137,10 @@ export function resolveHealth(raw: HealthInput, report: Report): HealthConfig {
   for (const [index, { headers }] of raw.http.entries()) {
     checkHeaders(headers, { path: ["health", "http", index, "headers"], report });
   }
-  const { storagedriver } = raw;
+  const { storagedriver, redis } = raw;
   return {
     storageDriver: { enabled: storagedriver.enabled, ...paceOf(storagedriver) },
+    redis: { enabled: redis.enabled, ...paceOf(redis) },
     file: raw.file.map((check) => ({ file: check.file, ...paceOf(check) })),
     http: raw.http.map((check) => ({
       uri: check.uri,

@@ -40,6 +40,12 @@ const cacheSection = optionalSection({
     default: 10_000,
     settle: (value) => Math.max(value, 0),
   }),
+  exclusive: flag({
+    about: "Promise that no other program changes the storage, replicas and collectors included; " +
+      "the cache in memory, which could not know of it, is used with this promise only.",
+    default: false,
+    own: true,
+  }),
   layerinfo: anything({
     about: "Older name of `blobdescriptor`.",
     obsolete: { use: "storage.cache.blobdescriptor", note: "it has had this name since 2.1" },
@@ -146,6 +152,8 @@ export interface BlobDescriptorCacheConfig {
   readonly blobDescriptor: "inmemory" | "redis";
   /** Descriptors that are kept in memory; 0: without bound. */
   readonly blobDescriptorSize: number;
+  /** Whether no other program changes the storage. */
+  readonly exclusive: boolean;
 }
 
 /** Removal of uploads that nobody ended. */
@@ -225,7 +233,7 @@ function resolveCache(
 ): BlobDescriptorCacheConfig | undefined {
   const path = ["storage", "cache"];
   if (cache === undefined) return undefined;
-  const { blobdescriptor, blobdescriptorsize } = cache;
+  const { blobdescriptor, blobdescriptorsize, exclusive } = cache;
   if (blobdescriptor === undefined) {
     if (!report.given([...path, "blobdescriptor"])) {
       report.warn([...path, "blobdescriptor"], {
@@ -248,7 +256,7 @@ function resolveCache(
       });
     }
   }
-  return { blobDescriptor: blobdescriptor, blobDescriptorSize: blobdescriptorsize };
+  return { blobDescriptor: blobdescriptor, blobDescriptorSize: blobdescriptorsize, exclusive };
 }
 
 /** Source: Distribution, which takes the defaults for the section as a whole, not for one key. */

@@ -5,6 +5,7 @@ Deno.test("resolveHealth reads every key", () => {
   const { health } = configOf(`${BASE}
 health:
   storagedriver: {enabled: true, interval: 1m, threshold: 3}
+  redis: {enabled: true, interval: 7s, threshold: 1}
   file: [{file: /down, interval: 2s}]
   http:
     - {uri: "http://a", statuscode: 204, timeout: 1s, interval: 3s, threshold: 2, headers: {A: [b]}}
@@ -12,6 +13,7 @@ health:
 `);
   assertEquals(health, {
     storageDriver: { enabled: true, intervalMs: 60_000, threshold: 3 },
+    redis: { enabled: true, intervalMs: 7000, threshold: 1 },
     file: [{ file: "/down", intervalMs: 2000, threshold: 0 }],
     http: [{
       uri: "http://a",

@@ -25,7 +25,7 @@ Deno.test("resolveStorage reads what holds for every driver", () => {
   `));
   assertEquals(config, {
     driver: { name: "inmemory" },
-    cache: { blobDescriptor: "inmemory", blobDescriptorSize: 5 },
+    cache: { blobDescriptor: "inmemory", blobDescriptorSize: 5, exclusive: false },
     delete: { enabled: true },
     redirect: { disabled: true },
     maintenance: {
