@@ -133,15 +133,25 @@ class GuardedDriver implements StorageDriver {
   #run<T>(call: Call, task: () => Promise<T>): Promise<T> {
     const problem = this.#problem(call);
     if (problem !== undefined) return Promise.reject(problem);
-    const observe = this.#observe;
-    const startedAtMs = observe === undefined ? 0 : performance.now();
-    const running = this.#limit === undefined ? task() : this.#limit.run(task);
-    const result = running.catch((error) => {
+    const fail = (error: unknown) => {
       throw toDriverError(error, { driver: this.name, path: call.path });
-    });
+    };
+    const observe = this.#observe;
     const { action } = call;
-    if (observe === undefined || action === undefined) return result;
-    return result.finally(() => observe(action, performance.now() - startedAtMs));
+    if (observe === undefined || action === undefined) return this.#start(task).catch(fail);
+    const startedAtMs = performance.now();
+    // One step, as above: each further one costs as much as the measuring itself.
+    return this.#start(task).then((result) => {
+      observe(action, performance.now() - startedAtMs);
+      return result;
+    }, (error) => {
+      observe(action, performance.now() - startedAtMs);
+      return fail(error);
+    });
+  }
+
+  #start<T>(task: () => Promise<T>): Promise<T> {
+    return this.#limit === undefined ? task() : this.#limit.run(task);
   }
 
   /** What is wrong with a call. */
