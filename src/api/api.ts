@@ -79,7 +79,7 @@ export function createApi(options: ApiOptions): ApiHandler {
       }
       measured = metrics?.begin(match.route.name, request);
       const reply = await answer(options, { request, client, match, path, search, requestLog });
-      requestLog.completed(reply);
+      requestLog.completed(reply, client.sent);
       measured?.end(reply, client.sent);
       return toResponse(reply, { method, headers: routedHeaders });
     } catch (error) {
@@ -129,7 +129,6 @@ async function answer(options: ApiOptions, parts: AnswerParts): Promise<Reply> {
     search: search.slice(1),
     store,
     settings,
-    log: requestLog.logger,
     ...grant === undefined ? {} : { grant },
   });
   return await operation.handle(context);

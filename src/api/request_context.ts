@@ -39,7 +39,8 @@ export interface RequestContextParts {
   readonly search: string;
   readonly store: RegistryStore;
   readonly settings: ApiSettings;
-  readonly log: Logger;
+  /** Has the log that knows the request. */
+  readonly requestLog: { readonly logger: Logger };
   /** What whoever asks is granted. @default everything, to nobody in particular */
   readonly grant?: Grant;
 }
@@ -53,7 +54,7 @@ export class RequestContext {
   readonly repository: string;
   readonly store: RegistryStore;
   readonly settings: ApiSettings;
-  readonly log: Logger;
+  readonly #requestLog: RequestContextParts["requestLog"];
   readonly #grant: Grant | undefined;
   readonly #match: RouteMatch;
   readonly #search: string;
@@ -67,10 +68,15 @@ export class RequestContext {
     this.repository = parts.match.repository;
     this.store = parts.store;
     this.settings = parts.settings;
-    this.log = parts.log;
+    this.#requestLog = parts.requestLog;
     this.#grant = parts.grant;
     this.#match = parts.match;
     this.#search = parts.search;
+  }
+
+  /** The log that knows the request. */
+  get log(): Logger {
+    return this.#requestLog.logger;
   }
 
   /** Who asks; empty for somebody unknown. */

@@ -16,8 +16,12 @@ export interface RequestLog {
   matched(match: RouteMatch): void;
   /** Notes who asks; empty for somebody unknown. */
   authorized(userName: string): void;
-  /** Writes the last line of a request that was answered. */
-  completed(reply: Reply): void;
+  /**
+   * Writes the last line of a request that was answered.
+   *
+   * @param sent settles when the answer has gone out: the line of a stream waits for that
+   */
+  completed(reply: Reply, sent?: Promise<unknown>): void;
   /** Writes the lines of a request that failed. */
   failed(error: ApiError, reply: Reply): void;
 }
@@ -35,6 +39,7 @@ const MAX_ERROR_LINES = 10;
 /** Begins the log of a request. */
 export function startRequestLog(log: Logger, request: Request, client: Client): RequestLog {
   const startedMs = performance.now();
+  const { method } = request;
   let match: RouteMatch | undefined;
   let userName = "";
   let logger: Logger | undefined;
@@ -50,20 +55,28 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
     authorized(name) {
       userName = name;
     },
-    completed({ status, headers }) {
+    completed(reply, sent) {
       if (!log.isEnabledFor("info")) return;
-      requestLogger().info("response completed", responseFields({ status, headers }, startedMs));
+      const write = (message: string) =>
+        requestLogger().info(message, responseFields(reply, { startedMs, method }));
+      if (sent === undefined || !(reply.body instanceof ReadableStream)) {
+        write("response completed");
+        return;
+      }
+      sent.then(() => write("response completed"), () => write("response broken off"));
     },
-    failed(error, { status, headers }) {
+    failed(error, reply) {
       // What a client did wrong, or asked for in vain, is an ordinary event of an ordinary day.
       const level = error.status >= 500 ? "error" : "info";
       if (!log.isEnabledFor(level)) return;
       for (const { code, message, detail } of error.entries.slice(0, MAX_ERROR_LINES)) {
         const fields = {
-          ...responseFields({ status, headers }, startedMs),
+          ...responseFields(reply, { startedMs, method }),
           [LOG_FIELDS.errorCode]: code.toLowerCase().replaceAll("_", " "),
           [LOG_FIELDS.errorMessage]: message ?? ERROR_CODES[code].message,
-          [LOG_FIELDS.errorDetail]: detail ?? causeText(error),
+          [LOG_FIELDS.errorDetail]: detail,
+          // What is not for the client, but for the operator.
+          [LOG_FIELDS.errorStack]: detail === undefined ? causeText(error) : undefined,
         };
         requestLogger()[level]("response completed with error", fields);
       }
@@ -71,16 +84,18 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
   };
 }
 
-function responseFields({ status, headers }: Reply, startedMs: number): LogFields {
+function responseFields(
+  { status, headers }: Reply,
+  { startedMs, method }: { readonly startedMs: number; readonly method: string },
+): LogFields {
   return {
     [LOG_FIELDS.responseStatus]: status,
-    [LOG_FIELDS.responseWritten]: Number(headers["content-length"] ?? 0),
+    [LOG_FIELDS.responseWritten]: method === "HEAD" ? 0 : Number(headers["content-length"] ?? 0),
     [LOG_FIELDS.responseDuration]: `${(performance.now() - startedMs).toFixed(3)}ms`,
     [LOG_FIELDS.responseContentType]: headers["content-type"],
   };
 }
 
-/** What is not for the client, but for the operator. */
 function causeText({ cause }: ApiError): string | undefined {
   if (cause === undefined) return undefined;
   return cause instanceof Error ? cause.stack ?? cause.message : String(cause);

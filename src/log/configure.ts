@@ -9,7 +9,8 @@ import { SYSTEM_CLOCK } from "../base/clock.ts";
 import { LOG_FIELDS, type LogFields } from "./fields.ts";
 import { formatJson } from "./format_json.ts";
 import { formatLogstash } from "./format_logstash.ts";
-import { formatTerminal, formatText } from "./format_text.ts";
+import { formatTerminal } from "./format_terminal.ts";
+import { formatText } from "./format_text.ts";
 import { type LineOutput, LineWriter } from "./line_writer.ts";
 import type { RecordFormatter } from "./record.ts";
 

@@ -33,7 +33,7 @@ function contextOf(
     search: search.slice(1),
     store: new TestRegistry().store,
     settings: { ...SETTINGS, ...options.settings },
-    log: getLogger(["stowage", "test"]),
+    requestLog: { logger: getLogger(["stowage", "test"]) },
   });
 }
 

@@ -11,7 +11,14 @@ import { EMPTY_DIGEST } from "../../src/oci/digest.ts";
 /** Everything that one request logs. */
 function logOf(
   use: (log: ReturnType<typeof startRequestLog>) => void,
-  { headers = {}, path = "/v2/?a=b", level = "debug", client = { address: "10.0.0.1", port: 9 } }: {
+  {
+    headers = {},
+    path = "/v2/?a=b",
+    level = "debug",
+    client = { address: "10.0.0.1", port: 9 },
+    method = "PUT",
+  }: {
+    method?: string;
     headers?: Record<string, string>;
     path?: string;
     level?: LogLevel;
@@ -27,7 +34,7 @@ function logOf(
       { category: ["logtape", "meta"], lowestLevel: "error" },
     ],
   });
-  const request = new Request(`http://registry.test:5000${path}`, { method: "PUT", headers });
+  const request = new Request(`http://registry.test:5000${path}`, { method, headers });
   use(startRequestLog(getLogger(["stowage"]), request, client));
   return records;
 }
@@ -101,6 +108,32 @@ Deno.test("RequestLog names the variable of each route as Distribution does", ()
   }
 });
 
+Deno.test("RequestLog.completed has nothing written where only headers are asked for", () => {
+  const records = logOf((log) => {
+    log.completed({ status: 200, headers: { "content-length": "5" } });
+  }, { method: "HEAD" });
+
+  assertEquals(fieldsOf(records)["http.response.written"], 0);
+});
+
+Deno.test("RequestLog.completed waits until a stream is sent, and says if it was broken off", async () => {
+  const reply = { status: 200, headers: {}, body: new ReadableStream<Uint8Array<ArrayBuffer>>() };
+  const ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const records = logOf((log) => {
+    for (const { promise } of ends) log.completed(reply, promise);
+  });
+  assertEquals(records, []);
+
+  ends[0]?.resolve();
+  ends[1]?.reject(new Error("the client has gone"));
+  await Promise.allSettled(ends.map(({ promise }) => promise));
+
+  assertEquals(records.map(({ rawMessage }) => rawMessage), [
+    "response completed",
+    "response broken off",
+  ]);
+});
+
 Deno.test("RequestLog.logger knows the request, and keeps its id", () => {
   const records = logOf((log) => {
     log.logger.warn("in between");
@@ -131,7 +164,8 @@ Deno.test("RequestLog.failed writes a line for each error, with its cause for th
     [["manifest blob unknown", "blob unknown to registry"], ["denied", "not you"]],
   );
   assertEquals(shown[0]?.["err.detail"], EMPTY_DIGEST);
-  assertMatch(String(shown[1]?.["err.detail"]), /^Error: no network/);
+  assertEquals(shown[1]?.["err.detail"], undefined);
+  assertMatch(String(shown[1]?.["err.stack"]), /^Error: no network/);
 });
 
 Deno.test("RequestLog.failed takes what the client did for no error of the registry", () => {
@@ -147,7 +181,7 @@ Deno.test("RequestLog.failed without a cause, or with an odd one, is written all
   for (const [cause, expected] of [[undefined, undefined], ["text", "text"], [null, "null"]]) {
     const error = new ApiError({ code: "UNKNOWN" }, { cause });
     const fields = fieldsOf(logOf((log) => log.failed(error, errorReply(error))));
-    assertEquals(fields["err.detail"], expected);
+    assertEquals(fields["err.stack"], expected);
   }
 });
 

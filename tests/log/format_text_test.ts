@@ -1,13 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { formatTerminal, formatText } from "../../src/log/format_text.ts";
+import { formatText } from "../../src/log/format_text.ts";
 import { formatRfc3339 } from "../../src/log/timestamp.ts";
 import { makeRecord, RECORD_TIME_MS } from "./_records.ts";
 
 const TIME = formatRfc3339(RECORD_TIME_MS);
-
-// deno-lint-ignore no-control-regex
-const COLOURS_REGEXP = /\x1b\[\d+m/g;
 
 Deno.test("formatText writes a line as Distribution does", () => {
   const record = makeRecord("response completed", {
@@ -54,25 +51,4 @@ Deno.test("formatText gives one line that no value can break out of", () => {
     assertMatch(rest, /^(?:"(?:[^"\\]|\\.)*"|[^" ]*) (?:[^\n]*)=(?:"(?:[^"\\]|\\.)*"|[^" ]*)$/u);
     assertMatch(line, /^[^\p{C}]*$/u);
   }));
-});
-
-Deno.test("formatTerminal is short, aligned and leaves out details", () => {
-  const record = makeRecord("listening on 127.0.0.1:5000", {
-    "instance.id": "0190",
-    version: "0.1.0",
-    "http.request.useragent": "curl",
-    env: "a b",
-  }, "warning");
-  const line = formatTerminal(record).replaceAll(COLOURS_REGEXP, "");
-
-  assertMatch(
-    line,
-    /^WARN\[\d\d:\d\d:\d\d\.067\] listening on 127\.0\.0\.1:5000 {14}env="a b"$/,
-  );
-});
-
-Deno.test("formatTerminal lets nothing through that moves the cursor", () => {
-  const line = formatTerminal(makeRecord("a\x1b[2Jb", { c: "\x1b]0;d\x07" }));
-
-  assertMatch(line.replaceAll(COLOURS_REGEXP, ""), / a\\x1b\[2Jb +c="\\x1b\]0;d\\a"$/);
 });
