@@ -38,11 +38,6 @@ const UNBUILT: readonly UnbuiltPart[] = [
     isWanted: ({ middleware }) => middleware.storage.length > 0,
   },
   {
-    path: "log.hooks",
-    what: "mail from the log",
-    isWanted: ({ log }) => log.hooks.length > 0,
-  },
-  {
     path: "http.tls.letsencrypt",
     what: "certificates from Let's Encrypt",
     isWanted: ({ http }) => http.tls?.letsEncrypt !== undefined,

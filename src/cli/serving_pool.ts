@@ -177,7 +177,10 @@ class ServingPool {
     this.#past = mergeSnapshots([this.#past, keepCounts(thread.metrics)]);
     if (this.#isDraining) return;
     const { log, restartDelayMs = 1000 } = this.#options;
-    log.error("a serving thread failed and is replaced", { [LOG_FIELDS.errorMessage]: reason });
+    log.error("a serving thread failed and is replaced", {
+      [LOG_FIELDS.errorMessage]: reason.split("\n", 1)[0],
+      [LOG_FIELDS.errorStack]: reason,
+    });
     this.#restarts?.add();
     SYSTEM_TIMERS.after(restartDelayMs, () => {
       if (this.#isDraining) return;

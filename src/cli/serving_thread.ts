@@ -84,7 +84,7 @@ async function serve(
   { message, outputs, failures, meter }: ServeParts,
 ): Promise<Service | undefined> {
   const { config, instanceId, terminal, entry: workerEntry, generations } = message;
-  const { log } = startLogging(config.log, {
+  const logging = startLogging(config.log, {
     output: outputs.output("stderr"),
     instanceId,
     terminal,
@@ -92,7 +92,7 @@ async function serve(
   try {
     const stdout = outputs.output("stdout");
     const service = await startService(config, {
-      log,
+      log: logging.log,
       stdout,
       failures,
       reusePort: true,
@@ -101,7 +101,14 @@ async function serve(
       generations,
     });
     scope.postMessage({ kind: "listening", address: service.address });
-    return service;
+    return {
+      ...service,
+      async stop(drainTimeoutMs) {
+        const unfinished = await service.stop(drainTimeoutMs);
+        await logging.close();
+        return unfinished;
+      },
+    };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const code = error instanceof ServerError ? { code: error.code } : {};

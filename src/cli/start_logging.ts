@@ -19,6 +19,7 @@ export function startLogging(config: LogConfig, options: StartLoggingOptions): L
     formatter: config.formatter,
     fields: config.fields,
     reportCaller: config.reportCaller,
+    ...config.hooks.length === 0 ? {} : { hooks: config.hooks },
     version: PROGRAM.version,
     ...options,
   });

@@ -6,16 +6,23 @@ import {
   type LogRecord,
 } from "@logtape/logtape";
 import { SYSTEM_CLOCK } from "../base/clock.ts";
+import { SYSTEM_TIMERS } from "../base/timers.ts";
+import type { MailHookConfig } from "../config/config.ts";
 import { LOG_FIELDS, type LogFields } from "./fields.ts";
 import { formatJson } from "./format_json.ts";
 import { formatLogstash } from "./format_logstash.ts";
 import { formatTerminal } from "./format_terminal.ts";
 import { formatText } from "./format_text.ts";
 import { type LineOutput, LineWriter } from "./line_writer.ts";
+import { MailHook } from "./mail_hook.ts";
 import type { RecordFormatter } from "./record.ts";
+import { createMailer } from "./send_mail.ts";
 
 /** The category of every logger of the program. */
 export const LOG_CATEGORY = "stowage";
+
+/** Lines about mails that were not sent: they are sent nowhere, or they would never end. */
+const MAIL_CATEGORY = "mail";
 
 /** The levels of the configuration file, and what LogTape calls them. */
 export const LOG_LEVELS = {
@@ -62,6 +69,8 @@ export interface LoggingOptions {
   readonly output?: LineOutput;
   /** Whether a person reads `output` on a terminal. @default false */
   readonly terminal?: boolean;
+  /** Lines that are sent by mail as well. @default none */
+  readonly hooks?: readonly MailHookConfig[];
 }
 
 /** The application log of this process. */
@@ -92,15 +101,17 @@ export function configureLogging(options: LoggingOptions = {}): Logging {
   });
   const writeRecord = (record: LogRecord) =>
     writer.write(format(record, common), { urgent: isUrgent(record) });
+  const hooks = startHooks(options.hooks ?? [], common);
   configureSync({
     reset: true,
     sinks: {
       lines: Object.assign(writeRecord, READ_AT_ONCE),
+      mail: Object.assign(hooks.take, READ_AT_ONCE),
     },
     loggers: [
       {
         category: LOG_CATEGORY,
-        sinks: ["lines"],
+        sinks: options.hooks === undefined ? ["lines"] : ["lines", "mail"],
         lowestLevel: LOG_LEVELS[options.level ?? "info"],
         captureSourceLocation: options.reportCaller ?? false,
       },
@@ -111,7 +122,40 @@ export function configureLogging(options: LoggingOptions = {}): Logging {
   return {
     log: getLogger(LOG_CATEGORY),
     flush: (timeoutMs) => writer.flush(timeoutMs),
-    close: (timeoutMs) => writer.close(timeoutMs),
+    async close(timeoutMs) {
+      await hooks.settle(timeoutMs);
+      return await writer.close(timeoutMs);
+    },
+  };
+}
+
+/** How long the end of the program waits for mails, in milliseconds. */
+const MAIL_PATIENCE_MS = 2000;
+
+/** What the mail hooks of a log do together. */
+interface Hooks {
+  take(record: LogRecord): void;
+  /** Waits until no mail waits any more, but not for ever. */
+  settle(timeoutMs?: number): Promise<void>;
+}
+
+function startHooks(configs: readonly MailHookConfig[], common: LogFields): Hooks {
+  const log = getLogger([LOG_CATEGORY, MAIL_CATEGORY]);
+  const onFailed = (error: unknown) => log.warn("could not send a line by mail", { error });
+  const hooks = configs.map((config) =>
+    new MailHook(config, { send: createMailer(config.smtp), onFailed, common })
+  );
+  return {
+    take(record) {
+      if (record.category[1] === MAIL_CATEGORY) return;
+      for (const hook of hooks) hook.take(record);
+    },
+    async settle(timeoutMs = MAIL_PATIENCE_MS) {
+      const late = Promise.withResolvers<void>();
+      const cancel = SYSTEM_TIMERS.after(timeoutMs, late.resolve);
+      await Promise.race([late.promise, Promise.all(hooks.map((hook) => hook.settle()))]);
+      cancel();
+    },
   };
 }
 

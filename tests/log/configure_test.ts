@@ -1,11 +1,13 @@
 import { getLogger } from "@logtape/logtape";
 import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
+import type { MailHookConfig } from "../../src/config/config.ts";
 import {
   configureLogging,
   LOG_LEVELS,
   type LoggingOptions,
   type LogLevelName,
 } from "../../src/log/configure.ts";
+import { MailServer } from "./_mail_server.ts";
 
 /** Runs `use` with a log and gives back what it wrote. */
 async function capture(
@@ -91,4 +93,48 @@ Deno.test("configureLogging writes a bare error with its message", async () => {
   const text = await capture({}, (log) => log.error(new Error("disk on fire")));
 
   assertMatch(text, / level=error msg="disk on fire" /);
+});
+
+/** A hook for errors, to a mail server. */
+function hookTo(addr: string): MailHookConfig {
+  const smtp = { addr, insecure: false };
+  return { type: "mail", levels: ["error", "warn"], smtp, from: "r@test", to: ["a@test"] };
+}
+
+Deno.test("configureLogging sends lines by mail, and waits for the mails at its end", async () => {
+  await using server = await MailServer.start();
+
+  await capture({ hooks: [hookTo(server.addr)], version: "0.1.0" }, (log) => {
+    log.info("not this");
+    log.error("this", { "vars.name": "a/b" });
+  });
+
+  assertEquals(server.mails.map(({ text }) => text), ["this\n\nvars.name: a/b\nversion: 0.1.0"]);
+});
+
+Deno.test("configureLogging logs a mail that was not sent, and sends no mail about it", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+
+  const text = await capture({ hooks: [hookTo(`127.0.0.1:${port}`)] }, (log) => log.error("this"));
+
+  assertEquals(text.match(/ msg="[^"]*"/g), [' msg="could not send a line by mail"']);
+  assertMatch(text, / level=error msg=this\n/);
+});
+
+Deno.test("configureLogging makes nobody wait for a mail server that says nothing", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connected = listener.accept();
+  const hooks = [hookTo(`127.0.0.1:${listener.addr.port}`)];
+  const logging = configureLogging({ hooks, output: { write: (b) => Promise.resolve(b.length) } });
+
+  logging.log.error("this");
+  using connection = await connected;
+  // The mail is on its way for ever, and the log goes on and ends.
+  logging.log.error("that");
+
+  assert(await logging.flush());
+  assert(await logging.close(1));
+  connection.close();
 });
