@@ -69,16 +69,11 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
       // What a client did wrong, or asked for in vain, is an ordinary event of an ordinary day.
       const level = error.status >= 500 ? "error" : "info";
       if (!log.isEnabledFor(level)) return;
-      for (const { code, message, detail } of error.entries.slice(0, MAX_ERROR_LINES)) {
-        const fields = {
+      for (const fields of errorFields(error)) {
+        requestLogger()[level]("response completed with error", {
           ...responseFields(reply, { startedMs, method }),
-          [LOG_FIELDS.errorCode]: code.toLowerCase().replaceAll("_", " "),
-          [LOG_FIELDS.errorMessage]: message ?? ERROR_CODES[code].message,
-          [LOG_FIELDS.errorDetail]: detail,
-          // What is not for the client, but for the operator.
-          [LOG_FIELDS.errorStack]: detail === undefined ? causeText(error) : undefined,
-        };
-        requestLogger()[level]("response completed with error", fields);
+          ...fields,
+        });
       }
     },
   };
@@ -94,6 +89,17 @@ function responseFields(
     [LOG_FIELDS.responseDuration]: `${(performance.now() - startedMs).toFixed(3)}ms`,
     [LOG_FIELDS.responseContentType]: headers["content-type"],
   };
+}
+
+/** The fields of each error of an answer. */
+function errorFields(error: ApiError): LogFields[] {
+  return error.entries.slice(0, MAX_ERROR_LINES).map(({ code, message, detail }) => ({
+    [LOG_FIELDS.errorCode]: code.toLowerCase().replaceAll("_", " "),
+    [LOG_FIELDS.errorMessage]: message ?? ERROR_CODES[code].message,
+    [LOG_FIELDS.errorDetail]: detail,
+    // What is not for the client, but for the operator.
+    [LOG_FIELDS.errorStack]: detail === undefined ? causeText(error) : undefined,
+  }));
 }
 
 function causeText({ cause }: ApiError): string | undefined {
