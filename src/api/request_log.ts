@@ -59,11 +59,9 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
       if (!log.isEnabledFor("info")) return;
       const write = (message: string) =>
         requestLogger().info(message, responseFields(reply, { startedMs, method }));
-      if (sent === undefined || !(reply.body instanceof ReadableStream)) {
-        write("response completed");
-        return;
-      }
-      sent.then(() => write("response completed"), () => write("response broken off"));
+      const isSent = sent === undefined || !(reply.body instanceof ReadableStream);
+      if (isSent) write("response completed");
+      else sent.then(() => write("response completed"), () => write("response broken off"));
     },
     failed(error, reply) {
       // What a client did wrong, or asked for in vain, is an ordinary event of an ordinary day.
