@@ -3,7 +3,7 @@ import { DriverError } from "../driver.ts";
 import { NAME, readFailure } from "./failures.ts";
 
 /** Up to so many bytes are read at once: to wait for them would cost more than to have them. */
-export const SMALL_BYTES = 64 * 1024;
+const SMALL_BYTES = 64 * 1024;
 
 /**
  * Deno 2.4 answers with a stream like ours by reading all of it into memory first, however slowly
@@ -20,16 +20,6 @@ export interface FilePart {
   readonly offset: number;
   /** At most so many bytes. */
   readonly length: number;
-}
-
-/** Reads a whole file into `scratch`; `undefined` where it fills it, so that more may follow. */
-export function readSmall(
-  location: string,
-  scratch: Uint8Array<ArrayBuffer>,
-): Uint8Array<ArrayBuffer> | undefined {
-  using file = Deno.openSync(location);
-  const content = fill(scratch, file);
-  return content.byteLength < scratch.byteLength ? content.slice() : undefined;
 }
 
 /**

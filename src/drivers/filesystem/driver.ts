@@ -11,7 +11,7 @@ import type {
 import { walkTree } from "../walk_tree.ts";
 import { NAME, readFailure, systemCode, writeFailure } from "./failures.ts";
 import { inFolder, removeIfPresent, syncFolders } from "./_folders.ts";
-import { openReader, readSmall, SMALL_BYTES } from "./_reader.ts";
+import { openReader } from "./_reader.ts";
 import { FilesystemWriter } from "./_writer.ts";
 
 /** Options of {@linkcode FilesystemDriver}. */
@@ -40,8 +40,6 @@ const TEMPORARY_REGEXP = /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 export class FilesystemDriver implements StorageDriver {
   readonly name = NAME;
   readonly #root: string;
-  /** Where small files are read to; one byte more tells that a file is not small. */
-  readonly #scratch = new Uint8Array(SMALL_BYTES + 1);
 
   constructor({ rootDirectory }: FilesystemDriverOptions) {
     const root: string = resolve(rootDirectory);
@@ -60,10 +58,10 @@ export class FilesystemDriver implements StorageDriver {
     }
   }
 
+  // deno-lint-ignore require-await -- what it throws must come as a rejection
   async getContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
-    const location = this.#locate(path);
     try {
-      return readSmall(location, this.#scratch) ?? await Deno.readFile(location);
+      return Deno.readFileSync(this.#locate(path));
     } catch (error) {
       throw readFailure(error, path);
     }
