@@ -102,10 +102,9 @@ function tryByteReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBRe
 
 /**
  * Most bytes that are asked for at once. The runtime's work for a read grows with what is asked for,
- * not with what comes: with a view of 1 MiB a body that comes in chunks of 8 KiB takes 20 times as
- * long.
+ * not with what comes.
  */
-const MAX_VIEW_BYTES = 64 * 1024;
+const MAX_VIEW_BYTES = 256 * 1024;
 
 /** Lets the stream write into the buffer itself. */
 function byteSource(reader: ReadableStreamBYOBReader, pieceBytes: number): Source {

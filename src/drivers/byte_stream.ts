@@ -7,10 +7,10 @@ export interface ByteSource {
 }
 
 /**
- * Most bytes read at a time, where the reader brings no buffer of its own. Smaller pieces cost
- * speed, larger ones only memory.
+ * Most bytes read at a time, where the reader brings no buffer of its own. The runtime cannot use
+ * a buffer twice, and the memory of larger ones is given back to the system each time.
  */
-const PIECE_BYTES = 512 * 1024;
+const PIECE_BYTES = 96 * 1024;
 
 /**
  * Makes a stream of the next `sizeBytes` bytes of `source`, nothing of which is read before it is

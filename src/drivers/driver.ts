@@ -12,9 +12,11 @@
  *   wants to publish it at once writes it elsewhere, commits it and moves it.
  * - **Snapshots.** A stream gives the content that was there when it was opened, whatever becomes
  *   of the path meanwhile, as far as the backend can.
- * - **Durability.** When `putContent`, `move`, {@linkcode FileWriter.commit} or
- *   {@linkcode FileWriter.close} has resolved, the content survives the loss of the process and, as
- *   far as the backend can say, of the machine. A delete need not survive the latter.
+ * - **Durability.** When `putContent` or `move` has resolved, the file survives the loss of the
+ *   process and, as far as the backend can say, of the machine. {@linkcode FileWriter.commit} and
+ *   {@linkcode FileWriter.close} promise as much for the bytes, but not for the name that they were
+ *   written under: a file that is to last is moved to where it belongs. A delete need not survive
+ *   the loss of the machine.
  * - **Ordering.** What one caller awaited is visible to every later call of every caller.
  *
  * What an implementation may rely on, because the guard stands before it (see `guard.ts`): paths
@@ -81,6 +83,16 @@ export interface FileInfo {
   readonly isDirectory: boolean;
 }
 
+/** Options of {@linkcode StorageDriver.putContent}. */
+export interface PutOptions {
+  /**
+   * Whether the file must survive the loss of the machine, for which the disk is waited for. What
+   * only says that something has begun need not.
+   * @default true
+   */
+  readonly durable?: boolean;
+}
+
 /** Options of {@linkcode StorageDriver.reader}. */
 export interface ReadOptions {
   /** First byte to read, 0 or more. Beyond the end the stream is empty. @default 0 */
@@ -144,7 +156,7 @@ export interface FileWriter {
   write(chunk: Uint8Array): Promise<void>;
   /** Keeps what was written, durably, for a later writer with `append`, and lets the file go. */
   close(): Promise<void>;
-  /** Makes the whole file visible and durable under its path; only {@linkcode close} may follow. */
+  /** Makes the whole file visible under its path; only {@linkcode close} may follow. */
   commit(): Promise<void>;
   /** Removes the file and everything written to it. */
   cancel(): Promise<void>;
@@ -162,10 +174,10 @@ export interface StorageDriver {
   getContent(path: string): Promise<Uint8Array<ArrayBuffer>>;
 
   /**
-   * Writes a whole, small file, replacing what was there, atomically and durably.
+   * Writes a whole, small file, replacing what was there, atomically.
    * @throws {DriverError} no_space; nothing has changed then
    */
-  putContent(path: string, content: Uint8Array): Promise<void>;
+  putContent(path: string, content: Uint8Array, options?: PutOptions): Promise<void>;
 
   /**
    * Opens a file for reading. The stream closes its resources when it ends or is cancelled. It is a

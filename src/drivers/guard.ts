@@ -13,6 +13,7 @@ import {
   DriverError,
   type FileInfo,
   type FileWriter,
+  type PutOptions,
   type ReadOptions,
   type RedirectRequest,
   type StorageDriver,
@@ -81,8 +82,9 @@ class GuardedDriver implements StorageDriver {
     return this.#run({ path, action: "GetContent" }, () => this.#driver.getContent(path));
   }
 
-  putContent(path: string, content: Uint8Array): Promise<void> {
-    return this.#run({ path, action: "PutContent" }, () => this.#driver.putContent(path, content));
+  putContent(path: string, content: Uint8Array, options?: PutOptions): Promise<void> {
+    const call: Call = { path, action: "PutContent" };
+    return this.#run(call, () => this.#driver.putContent(path, content, options));
   }
 
   reader(path: string, part: ReadOptions = {}): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {

@@ -21,7 +21,7 @@ import { uploadDataPath, uploadPath, uploadStartedAtPath } from "./paths.ts";
 import type { BlobInfo, IncomingContent, StartOptions, Upload, UploadStore } from "./store.ts";
 
 /** Content is hashed and written in pieces of this size, or of the body's where it is smaller. */
-const PIECE_BYTES = 512 * 1024;
+const PIECE_BYTES = 256 * 1024;
 
 /** How many uploads whose next part has not come yet keep their running digest. */
 const MAX_RUNNING = 10_000;
@@ -70,7 +70,8 @@ export class DriverUploadStore implements UploadStore {
     const id: string = generateUuid();
     const startedAtMs = Math.floor(this.#clock.now() / 1000) * 1000;
     const startedAt = new Date(startedAtMs).toISOString().replace(".000Z", "Z");
-    await this.#driver.putContent(uploadStartedAtPath(repository, id), toBytes(startedAt));
+    const path = uploadStartedAtPath(repository, id);
+    await this.#driver.putContent(path, toBytes(startedAt), { durable: false });
     this.#running.set(id, new ContentDigester(options.algorithm));
     return { repository, id, sizeBytes: 0, startedAtMs };
   }

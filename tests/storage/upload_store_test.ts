@@ -161,8 +161,8 @@ Deno.test("DriverUploadStore.commit takes many bytes in one go, whatever their p
     const upload = await uploads.start(`foo/${pieceBytes}`);
     driver.calls.length = 0;
     await uploads.commit(upload, digestBytes(content), { stream: bodyOf(pieces) });
-    // Large pieces: what costs is the number of calls, and no piece is larger than 512 KiB.
-    assertEquals(driver.calls.filter(({ method }) => method === "write").length, 5);
+    // Large pieces: what costs is the number of calls, and no piece is larger than 256 KiB.
+    assertEquals(driver.calls.filter(({ method }) => method === "write").length, 10);
   }
 
   assertEquals(await driver.getContent(blobDataPath(digestBytes(content))), content);

@@ -1,7 +1,8 @@
 import { dirname } from "@std/path";
 import type { DriverError, FileWriter } from "../driver.ts";
 import { systemCode, writeFailure } from "./failures.ts";
-import { inFolder, removeIfPresent, syncFolders } from "./_folders.ts";
+import { inFolder, removeIfPresent } from "./_folders.ts";
+import { Pace } from "./_pace.ts";
 
 /** After so many bytes the disk is asked to take them, so that little is left for the end. */
 const SYNC_EVERY_BYTES = 8 * 1024 * 1024;
@@ -21,8 +22,6 @@ interface OpenFile {
   readonly location: string;
   readonly file: Deno.FsFile;
   readonly sizeBytes: number;
-  /** The folders that got an entry when the file was opened. */
-  readonly changed: readonly string[];
 }
 
 /**
@@ -34,6 +33,7 @@ export class FilesystemWriter implements FileWriter {
   #sizeBytes: number;
   #unsyncedBytes = 0;
   #isCommitted = false;
+  readonly #pace = new Pace();
   #syncFile: Deno.FsFile | undefined;
   #syncing: Promise<void> | undefined;
   /** Bytes that the system failed to keep are lost: no later call may say that all is well. */
@@ -48,14 +48,11 @@ export class FilesystemWriter implements FileWriter {
   static async open(options: FilesystemWriterOptions): Promise<FilesystemWriter> {
     const { path, location, append } = options;
     try {
-      const { value: file, changed } = await inFolder(
+      const { value: file } = await inFolder(
         dirname(location),
         () => append ? openHeld(location) : openNew(location),
       );
-      const sizeBytes = file.statSync().size;
-      // An empty file may be new; one with bytes in it has its entry from an earlier writer.
-      const opened = { path, location, file, sizeBytes, changed: sizeBytes === 0 ? changed : [] };
-      return new FilesystemWriter(opened);
+      return new FilesystemWriter({ path, location, file, sizeBytes: file.statSync().size });
     } catch (error) {
       throw writeFailure(error, path);
     }
@@ -67,16 +64,15 @@ export class FilesystemWriter implements FileWriter {
 
   async write(chunk: Uint8Array): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
-    const { file, path } = this.#opened;
     try {
       for (let done = 0; done < chunk.byteLength;) {
-        const count = await file.write(chunk.subarray(done));
+        const count = await this.#writeSome(chunk.subarray(done));
         done += count;
         this.#sizeBytes += count;
         this.#unsyncedBytes += count;
       }
     } catch (error) {
-      throw writeFailure(error, path);
+      throw writeFailure(error, this.#opened.path);
     }
     if (this.#unsyncedBytes < SYNC_EVERY_BYTES || this.#syncing !== undefined) return;
     this.#unsyncedBytes = 0;
@@ -101,10 +97,18 @@ export class FilesystemWriter implements FileWriter {
     this.#release();
     const { location, path } = this.#opened;
     try {
-      await removeIfPresent(location);
+      removeIfPresent(location);
     } catch (error) {
       throw writeFailure(error, path);
     }
+  }
+
+  /** Mostly the system only copies the bytes; when it made us wait, the next ones go by a thread. */
+  #writeSome(bytes: Uint8Array): number | Promise<number> {
+    const { file } = this.#opened;
+    return this.#pace.measure(
+      this.#pace.isQuick ? () => file.writeSync(bytes) : () => file.write(bytes),
+    );
   }
 
   /**
@@ -115,7 +119,7 @@ export class FilesystemWriter implements FileWriter {
   async #syncBehind(): Promise<void> {
     const { location, path } = this.#opened;
     try {
-      this.#syncFile ??= await Deno.open(location);
+      this.#syncFile ??= Deno.openSync(location);
       await this.#syncFile.syncData();
     } catch (error) {
       this.#failure = writeFailure(error, path);
@@ -127,9 +131,9 @@ export class FilesystemWriter implements FileWriter {
   async #keep(): Promise<void> {
     await this.#syncing;
     if (this.#failure !== undefined) throw this.#failure;
-    const { file, changed, path } = this.#opened;
+    const { file, path } = this.#opened;
     try {
-      await Promise.all([file.syncData(), syncFolders(changed)]);
+      await file.syncData();
     } catch (error) {
       this.#failure = writeFailure(error, path);
       throw this.#failure;
@@ -145,7 +149,7 @@ export class FilesystemWriter implements FileWriter {
 /** Opens the file at `location`, made if it is missing, and holds it against other writers. */
 async function openHeld(location: string): Promise<Deno.FsFile> {
   for (;;) {
-    const file = await Deno.open(location, { append: true, create: true });
+    const file = Deno.openSync(location, { append: true, create: true });
     await hold(file);
     if (isAt(file, location)) return file;
     // Whoever held it before has moved or removed it meanwhile.
@@ -160,9 +164,9 @@ async function openNew(location: string): Promise<Deno.FsFile> {
     if (present.statSync().size === 0) return present;
     // The old one is held until the new one is, so that nobody else comes in between.
     using _old = present;
-    await removeIfPresent(location);
+    removeIfPresent(location);
     try {
-      const file = await Deno.open(location, { append: true, createNew: true });
+      const file = Deno.openSync(location, { append: true, createNew: true });
       await hold(file);
       if (isAt(file, location)) return file;
       file.close();

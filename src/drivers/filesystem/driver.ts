@@ -3,6 +3,7 @@ import type {
   DriverError,
   FileInfo,
   FileWriter,
+  PutOptions,
   ReadOptions,
   StorageDriver,
   WalkOptions,
@@ -10,7 +11,7 @@ import type {
 } from "../driver.ts";
 import { walkTree } from "../walk_tree.ts";
 import { NAME, readFailure, systemCode, writeFailure } from "./failures.ts";
-import { inFolder, removeIfPresent, syncFolders } from "./_folders.ts";
+import { inFolder, syncFolders } from "./_folders.ts";
 import { openReader } from "./_reader.ts";
 import { FilesystemWriter } from "./_writer.ts";
 
@@ -31,9 +32,10 @@ const TEMPORARY_REGEXP = /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 /**
  * Keeps a registry in a folder of the machine, file for file as Distribution does.
  *
- * Reading small files and looking at them is synchronous; whatever may have to wait for the disk
- * (large reads, listings, all writes) is not. Nothing is remembered between calls, so that several
- * threads, processes or machines may share the folder.
+ * What the system does in memory (opening, renaming, reading what it has at hand) is synchronous,
+ * for a call costs less than a thread to wait for it; what has to wait for the disk is not: syncs,
+ * listings, reads and writes once they turn out slow. Nothing is remembered between calls, so that
+ * several threads, processes or machines may share the folder.
  *
  * Source: reference of Distribution, "Filesystem driver".
  */
@@ -67,17 +69,21 @@ export class FilesystemDriver implements StorageDriver {
     }
   }
 
-  async putContent(path: string, content: Uint8Array): Promise<void> {
+  async putContent(
+    path: string,
+    content: Uint8Array,
+    { durable = true }: PutOptions = {},
+  ): Promise<void> {
     const location = this.#locate(path);
     const temporary = temporaryBeside(location);
     try {
       const { changed } = await inFolder(dirname(location), async () => {
-        await writeNew(temporary, content);
-        await Deno.rename(temporary, location);
+        await writeNew(temporary, content, { durable });
+        Deno.renameSync(temporary, location);
       });
-      await syncFolders(changed);
+      if (durable) await syncFolders(changed);
     } catch (error) {
-      await removeIfPresent(temporary).catch(() => {});
+      removeLeftover(temporary);
       throw writeFailure(error, path);
     }
   }
@@ -127,6 +133,8 @@ export class FilesystemDriver implements StorageDriver {
 
   async move(source: string, destination: string): Promise<void> {
     const folder: string = dirname(this.#locate(destination));
+    // No folder is made for what is not there.
+    await this.stat(source);
     try {
       const { changed } = await inFolder(folder, () => this.#rename(source, destination));
       await syncFolders(changed);
@@ -161,7 +169,7 @@ export class FilesystemDriver implements StorageDriver {
 
   async #rename(source: string, destination: string): Promise<void> {
     try {
-      await Deno.rename(this.#locate(source), this.#locate(destination));
+      Deno.renameSync(this.#locate(source), this.#locate(destination));
     } catch (error) {
       // The system does not tell which of the two is missing; this fails if it is the source.
       await this.stat(source);
@@ -190,11 +198,24 @@ function isTemporary(name: string): boolean {
   return name.startsWith(".") && TEMPORARY_REGEXP.test(name);
 }
 
-/** Writes a file that does not exist yet, and brings its bytes to the disk. */
-async function writeNew(location: string, content: Uint8Array): Promise<void> {
-  using file = await Deno.open(location, { write: true, createNew: true });
-  for (let done = 0; done < content.byteLength;) done += await file.write(content.subarray(done));
-  await file.syncData();
+/** Writes a file that does not exist yet, and brings its bytes to the disk if they are to last. */
+async function writeNew(
+  location: string,
+  content: Uint8Array,
+  { durable }: Required<PutOptions>,
+): Promise<void> {
+  using file = Deno.openSync(location, { write: true, createNew: true });
+  for (let done = 0; done < content.byteLength;) done += file.writeSync(content.subarray(done));
+  if (durable) await file.syncData();
+}
+
+/** Removes what a failed write left, if it can be removed: the failure itself is what counts. */
+function removeLeftover(temporary: string): void {
+  try {
+    Deno.removeSync(temporary);
+  } catch {
+    // Most often it was never made.
+  }
 }
 
 /** Removes a file or a folder, also one that others still put files into. */
