@@ -19,8 +19,8 @@ interface UnbuiltPart {
 const UNBUILT: readonly UnbuiltPart[] = [
   {
     path: "storage",
-    what: "storage on S3, Azure or GCS",
-    isWanted: ({ storage }) => !["filesystem", "inmemory"].includes(storage.driver.name),
+    what: "storage on Azure or GCS",
+    isWanted: ({ storage }) => !["filesystem", "inmemory", "s3"].includes(storage.driver.name),
   },
   {
     path: "notifications.endpoints",

@@ -111,6 +111,21 @@ export interface WriterOptions {
   readonly append?: boolean;
 }
 
+/** Options of {@linkcode StorageDriver.stat}. */
+export interface StatOptions {
+  /**
+   * Only a file is looked for: a folder may then be `path_not_found`. It spares an object store a
+   * request, for it has no folders.
+   * @default false
+   */
+  readonly fileOnly?: boolean;
+  /**
+   * A file that was closed and not committed counts too, where the backend keeps it out of sight.
+   * @default false
+   */
+  readonly unfinished?: boolean;
+}
+
 /** Options of {@linkcode StorageDriver.walk}. */
 export interface WalkOptions {
   /**
@@ -148,6 +163,12 @@ export interface RedirectRequest {
 export interface FileWriter {
   /** Bytes in the file so far, those of earlier writers included. */
   readonly sizeBytes: number;
+  /**
+   * Names what was in the file when it was opened and, after {@linkcode close}, what is in it then; ""
+   * for nothing. Where it is not what the last writer left, somebody else has written in between.
+   * Absent where a writer really has its file to itself, as the backend has locks.
+   */
+  readonly version?: string | undefined;
   /**
    * Appends `chunk`; the caller may use its buffer again once this has resolved. After a failure
    * {@linkcode sizeBytes} tells how much of it is in the file.
@@ -193,7 +214,7 @@ export interface StorageDriver {
    * Tells what is at `path`.
    * @throws {DriverError} path_not_found
    */
-  stat(path: string): Promise<FileInfo>;
+  stat(path: string, options?: StatOptions): Promise<FileInfo>;
 
   /**
    * Lists the direct children of a folder, as full paths in no particular order.
@@ -218,7 +239,8 @@ export interface StorageDriver {
 
   /**
    * Yields everything below a folder in pre-order: a folder before its children, children in the
-   * order of their names' bytes. What vanishes meanwhile is left out. Leaving the loop ends the walk.
+   * order of their names' bytes. What vanishes meanwhile is left out, unless the backend had told of
+   * it before. Leaving the loop ends the walk.
    * @throws {DriverError} path_not_found: no folder is at `path`; the root always exists
    */
   walk(path: string, options?: WalkOptions): AsyncIterable<FileInfo>;

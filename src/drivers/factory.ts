@@ -1,4 +1,6 @@
+import type { Logger } from "@logtape/logtape";
 import type { FilesystemConfig, InMemoryConfig } from "../config/sections/storage_local.ts";
+import type { S3Config } from "../config/sections/storage_s3.ts";
 import type { StorageDriver } from "./driver.ts";
 import { type DriverAction, guardDriver } from "./guard.ts";
 
@@ -6,6 +8,7 @@ import { type DriverAction, guardDriver } from "./guard.ts";
 interface DriverConfigs {
   readonly filesystem: FilesystemConfig;
   readonly inmemory: InMemoryConfig;
+  readonly s3: S3Config;
 }
 
 /** The name of a driver in the configuration. */
@@ -18,6 +21,8 @@ export type DriverConfig = DriverConfigs[DriverName];
 export interface CreateDriverOptions {
   /** Is told of every timed call that ended. @default nobody is */
   readonly observe?: (action: DriverAction, durationMs: number) => void;
+  /** Takes what a driver has to tell. @default LogTape's logger `stowage` */
+  readonly log?: Logger;
 }
 
 /** What a factory makes: a driver, and the limit that its configuration sets for the guard. */
@@ -28,7 +33,10 @@ interface Product {
 }
 
 type Factories = {
-  readonly [Name in DriverName]: (config: DriverConfigs[Name]) => Promise<Product>;
+  readonly [Name in DriverName]: (
+    config: DriverConfigs[Name],
+    options: Pick<CreateDriverOptions, "log">,
+  ) => Promise<Product>;
 };
 
 /** The drivers. The code of one is loaded when it is chosen, for some bring a large library. */
@@ -43,14 +51,20 @@ const FACTORIES = {
     const { InMemoryDriver } = await import("./inmemory/driver.ts");
     return { driver: new InMemoryDriver() };
   },
+  async s3(config, options) {
+    const { S3Driver } = await import("./s3/driver.ts");
+    const driver = new S3Driver(config, options);
+    await driver.prepare();
+    return { driver };
+  },
 } satisfies Factories;
 
 /** Makes the driver that the configuration names, behind the guard. */
 export async function createDriver<Name extends DriverName>(
   config: DriverConfigs[Name] & { readonly name: Name },
-  options: CreateDriverOptions = {},
+  { observe, ...options }: CreateDriverOptions = {},
 ): Promise<StorageDriver> {
   const factories: Factories = FACTORIES;
-  const { driver, ...limit } = await factories[config.name](config);
-  return guardDriver(driver, { ...limit, ...options });
+  const { driver, ...limit } = await factories[config.name](config, options);
+  return guardDriver(driver, { ...limit, ...observe === undefined ? {} : { observe } });
 }

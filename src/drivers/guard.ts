@@ -16,6 +16,7 @@ import {
   type PutOptions,
   type ReadOptions,
   type RedirectRequest,
+  type StatOptions,
   type StorageDriver,
   type WalkOptions,
   type WriterOptions,
@@ -96,8 +97,8 @@ class GuardedDriver implements StorageDriver {
     return new GuardedWriter(writer, { driver: this.name, path });
   }
 
-  stat(path: string): Promise<FileInfo> {
-    return this.#run({ path, action: "Stat", root: true }, () => this.#driver.stat(path));
+  stat(path: string, options?: StatOptions): Promise<FileInfo> {
+    return this.#run({ path, action: "Stat", root: true }, () => this.#driver.stat(path, options));
   }
 
   list(path: string): Promise<string[]> {
@@ -193,6 +194,10 @@ class GuardedWriter implements FileWriter {
 
   get sizeBytes(): number {
     return this.#writer.sizeBytes;
+  }
+
+  get version(): string | undefined {
+    return this.#writer.version;
   }
 
   write(chunk: Uint8Array): Promise<void> {

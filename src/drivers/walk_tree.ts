@@ -29,7 +29,7 @@ export async function* walkTree(
 }
 
 /** The names that lead from a folder to the place behind which a walk starts; none: all of it. */
-type Position = readonly string[];
+export type Position = readonly string[];
 
 /** A path that is still to be visited. */
 interface Entry {
@@ -51,7 +51,7 @@ function pushChildren(stack: Entry[], paths: readonly string[], after: Position 
 }
 
 /** Where `startAfter` lies below `root`; `undefined`: behind everything that is there. */
-function positionBelow(root: string, startAfter: string | undefined): Position | undefined {
+export function positionBelow(root: string, startAfter: string | undefined): Position | undefined {
   if (startAfter === undefined) return [];
   const after = namesOf(startAfter);
   for (const [depth, name] of namesOf(root).entries()) {

@@ -21,7 +21,9 @@ export class BlobFiles {
 
   /** Length in bytes of what is stored under a canonical digest; `undefined`: nothing is. */
   async size(canonical: Digest): Promise<number | undefined> {
-    const info = await statIfPresent(this.#driver, blobDataPath(canonical));
+    const info = await statIfPresent(this.#driver, blobDataPath(canonical), {
+      fileOnly: true,
+    });
     return info === undefined || info.isDirectory ? undefined : info.sizeBytes;
   }
 

@@ -1,6 +1,11 @@
 import type { Logger } from "@logtape/logtape";
 import { toBytes, toText } from "../base/bytes.ts";
-import { type FileInfo, isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
+import {
+  type FileInfo,
+  isPathNotFound,
+  type StatOptions,
+  type StorageDriver,
+} from "../drivers/driver.ts";
 import { type Digest, isCanonical, isDigest } from "../oci/digest.ts";
 import type { ContentDigests } from "./blob_files.ts";
 
@@ -110,9 +115,10 @@ export async function deleteIfPresent(driver: StorageDriver, path: string): Prom
 export async function statIfPresent(
   driver: StorageDriver,
   path: string,
+  options?: StatOptions,
 ): Promise<FileInfo | undefined> {
   try {
-    return await driver.stat(path);
+    return await driver.stat(path, options);
   } catch (error) {
     if (isPathNotFound(error)) return undefined;
     throw error;

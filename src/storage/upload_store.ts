@@ -42,6 +42,13 @@ export interface DriverUploadStoreOptions {
   readonly meter?: Meter | undefined;
 }
 
+/** A digest of all that an upload holds, as far as it is of the version that the writer names. */
+interface Running {
+  readonly digester: ContentDigester;
+  /** See `FileWriter.version`. */
+  version: string | undefined;
+}
+
 /**
  * Uploads as folders of a storage driver: all there is to know of one is in storage, so any thread
  * or replica can go on with it. Only the running digest is in memory; a thread that has not got it
@@ -55,7 +62,7 @@ export class DriverUploadStore implements UploadStore {
   readonly #idleTimeoutMs: number;
   readonly #receivedBytes: Counter | undefined;
   readonly #turns = new KeyedMutex();
-  readonly #running = new LRUCache<string, ContentDigester>({ max: MAX_RUNNING });
+  readonly #running = new LRUCache<string, Running>({ max: MAX_RUNNING });
 
   constructor(options: DriverUploadStoreOptions) {
     this.#driver = options.driver;
@@ -72,7 +79,8 @@ export class DriverUploadStore implements UploadStore {
     const startedAt = new Date(startedAtMs).toISOString().replace(".000Z", "Z");
     const path = uploadStartedAtPath(repository, id);
     await this.#driver.putContent(path, toBytes(startedAt), { durable: false });
-    this.#running.set(id, new ContentDigester(options.algorithm));
+    const digester = new ContentDigester(options.algorithm);
+    this.#running.set(id, { digester, version: "" });
     return { repository, id, sizeBytes: 0, startedAtMs };
   }
 
@@ -81,7 +89,9 @@ export class DriverUploadStore implements UploadStore {
     const startedAt = await readIfPresent(this.#driver, uploadStartedAtPath(repository, id));
     const startedAtMs = startedAt === undefined ? NaN : Date.parse(toText(startedAt));
     if (Number.isNaN(startedAtMs)) throw new StoreError("upload_unknown", { id });
-    const data = await statIfPresent(this.#driver, uploadDataPath(repository, id));
+    const data = await statIfPresent(this.#driver, uploadDataPath(repository, id), {
+      unfinished: true,
+    });
     return { repository, id, sizeBytes: data?.sizeBytes ?? 0, startedAtMs };
   }
 
@@ -123,6 +133,7 @@ export class DriverUploadStore implements UploadStore {
     return this.#turns.run(id, async () => {
       await this.find(repository, id);
       const writer = await this.#driver.writer(uploadDataPath(repository, id), { append: true });
+      this.#forgetForeign(id, writer);
       try {
         const current = await this.#recheck(upload, writer);
         const { sizeBytes } = current;
@@ -136,8 +147,17 @@ export class DriverUploadStore implements UploadStore {
         throw new StoreError("upload_unknown", { id }, { cause: error });
       } finally {
         await writer.close();
+        const running = this.#running.get(id);
+        if (running !== undefined) running.version = writer.version;
       }
     });
+  }
+
+  /** A digest is worth nothing once somebody else has written, to whatever length. */
+  #forgetForeign(id: string, { version }: FileWriter): void {
+    if (version !== undefined && version !== this.#running.get(id)?.version) {
+      this.#running.delete(id);
+    }
   }
 
   /** Looks again once the file is held: whoever held it before may have ended the upload. */
@@ -156,7 +176,7 @@ export class DriverUploadStore implements UploadStore {
   /** Makes the file durable, if it is what `expected` says. */
   async #verify(upload: Upload, expected: Digest, writer: FileWriter): Promise<BlobInfo> {
     const { sizeBytes } = writer;
-    const running = this.#running.get(upload.id);
+    const running = this.#running.get(upload.id)?.digester;
     const seen = running?.sizeBytes === sizeBytes ? running.digests(expected) : undefined;
     if (seen !== undefined) checkDigest(seen, expected);
     await writer.commit();
@@ -167,6 +187,7 @@ export class DriverUploadStore implements UploadStore {
   async #receive(upload: Upload, content: IncomingContent, writer: FileWriter): Promise<void> {
     const startBytes = writer.sizeBytes;
     const digester = this.#takeDigester(upload);
+    const { version } = writer;
     const pieces = readPieces(content.stream, {
       pieceBytes: Math.max(1, Math.min(PIECE_BYTES, content.length ?? PIECE_BYTES)),
       idleTimeoutMs: this.#idleTimeoutMs,
@@ -185,7 +206,9 @@ export class DriverUploadStore implements UploadStore {
     } finally {
       this.#receivedBytes?.add(writer.sizeBytes - startBytes);
       // A write that failed leaves the two out of step: the digest is then worth nothing.
-      if (digester?.sizeBytes === writer.sizeBytes) this.#running.set(upload.id, digester);
+      if (digester?.sizeBytes === writer.sizeBytes) {
+        this.#running.set(upload.id, { digester, version });
+      }
     }
     const receivedBytes = writer.sizeBytes - startBytes;
     if (content.length !== undefined && content.length !== receivedBytes) {
@@ -195,7 +218,7 @@ export class DriverUploadStore implements UploadStore {
 
   /** The running digest of an upload, if this thread has seen all its bytes. */
   #takeDigester(upload: Upload): ContentDigester | undefined {
-    const digester = this.#running.get(upload.id);
+    const digester = this.#running.get(upload.id)?.digester;
     this.#running.delete(upload.id);
     if (digester?.sizeBytes === upload.sizeBytes) return digester;
     return upload.sizeBytes === 0 ? new ContentDigester() : undefined;

@@ -10,7 +10,7 @@ function refused(text: string): readonly string[] {
 
 Deno.test("refuseUnbuilt names every part that is not there, at once", () => {
   const paths = refused(`
-storage: { s3: { region: us-east-1, bucket: b } }
+storage: { gcs: { bucket: b } }
 notifications: { endpoints: [{ name: a, url: "http://127.0.0.1/" }] }
 proxy: { remoteurl: "https://registry.example" }
 `);

@@ -9,17 +9,52 @@ import { assertEquals } from "@std/assert";
 import { tryRun } from "../support/process.ts";
 import { type Registry, startTestedRegistry } from "../support/servers.ts";
 import { TempFolder } from "../support/temp.ts";
-import { programPath, testWith } from "../support/tools.ts";
+import { type Program, programPath, testWith } from "../support/tools.ts";
+import { s3Storage, startGateway } from "../support/versitygw.ts";
 import { readReport, type SuiteReport } from "./report.ts";
 
 /** The versions of the specification: the last published one, and the main branch. */
 const VERSIONS = ["1.1", "dev"] as const;
 
-/** The storage sections to try, by the name of their driver. */
-const DRIVERS: Readonly<Record<string, (folder: string) => Readonly<Record<string, unknown>>>> = {
-  filesystem: (folder) => ({ filesystem: { rootdirectory: `${folder}/data` } }),
-  inmemory: () => ({ inmemory: {} }),
+/** A storage to try. */
+interface Storage extends AsyncDisposable {
+  /** The section of the configuration. */
+  readonly section: Readonly<Record<string, unknown>>;
+}
+
+/** How to come by a storage. */
+interface StorageKind {
+  /** Programs beside the suite. */
+  readonly needs: readonly Program[];
+  make(folder: string): Promise<Storage>;
+  /** Whether it is tried with sparse manifests too, for which the storage makes no difference. */
+  readonly sparse: boolean;
+}
+
+/** The storages to try, by the name of their driver. */
+const DRIVERS: Readonly<Record<string, StorageKind>> = {
+  filesystem: {
+    needs: [],
+    sparse: true,
+    make: (folder) => local({ filesystem: { rootdirectory: `${folder}/data` } }),
+  },
+  inmemory: { needs: [], sparse: true, make: () => local({ inmemory: {} }) },
+  s3: {
+    needs: ["versitygw"],
+    sparse: false,
+    async make() {
+      const gateway = await startGateway();
+      return {
+        section: s3Storage(gateway.url),
+        [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
+      };
+    },
+  },
 };
+
+function local(section: Readonly<Record<string, unknown>>): Promise<Storage> {
+  return Promise.resolve({ section, [Symbol.asyncDispose]: () => Promise.resolve() });
+}
 
 /** What the suite leaves out unless it is told. */
 const FEATURES = {
@@ -43,21 +78,24 @@ interface Run {
 }
 
 const RUNS: readonly Run[] = VERSIONS.flatMap((version) =>
-  Object.keys(DRIVERS).flatMap((driver) =>
-    [false, true].map((sparse) => ({ version, driver, sparse }))
+  Object.entries(DRIVERS).flatMap(([driver, kind]) =>
+    (kind.sparse ? [false, true] : [false]).map((sparse) => ({ version, driver, sparse }))
   )
 );
 
 for (const run of RUNS) {
   const kind = run.sparse ? ", sparse manifests" : "";
-  testWith(["conformance"], {
+  const storageKind = DRIVERS[run.driver];
+  if (storageKind === undefined) continue;
+  testWith(["conformance", ...storageKind.needs], {
     name: `OCI conformance ${run.version} passes on ${run.driver}${kind}`,
     fn: async () => {
       await using temp = await TempFolder.make();
+      await using storage = await storageKind.make(temp.path);
       await using registry = await startTestedRegistry({
         folder: temp.path,
         config: {
-          storage: { ...DRIVERS[run.driver]?.(temp.path), delete: { enabled: true } },
+          storage: { ...storage.section, delete: { enabled: true } },
           validation: { manifests: validation(run) },
         },
       });

@@ -7,6 +7,7 @@
  */
 
 import type { StorageDriver } from "../../src/drivers/driver.ts";
+import { type Program, testWith } from "../support/tools.ts";
 import { CONTENT_CASES } from "./storage_driver_content.ts";
 import { STREAM_CASES } from "./storage_driver_streams.ts";
 import { TREE_CASES } from "./storage_driver_tree.ts";
@@ -33,20 +34,24 @@ export interface DriverFixture extends AsyncDisposable {
 export interface StorageDriverContractOptions {
   /** Cases that do not hold for the driver, each with the reason, which is printed. */
   readonly skips?: Partial<Readonly<Record<StorageDriverCase, string>>>;
+  /** Programs that the driver cannot be tried without. @default none */
+  readonly needs?: readonly Program[];
 }
 
 /** Registers a test for each case of the contract. */
 export function storageDriverContract(
   name: string,
   makeDriver: () => Promise<DriverFixture>,
-  { skips = {} }: StorageDriverContractOptions = {},
+  { skips = {}, needs = [] }: StorageDriverContractOptions = {},
 ): void {
   for (const [behaviour, run] of Object.entries(CASES)) {
     const reason = skips[behaviour as StorageDriverCase];
-    if (reason !== undefined) console.log(`skipped: "${name} ${behaviour}": ${reason}`);
-    Deno.test({
+    if (reason !== undefined) {
+      console.log(`not of this driver: "${name} ${behaviour}": ${reason}`);
+      continue;
+    }
+    testWith(needs, {
       name: `${name} ${behaviour}`,
-      ignore: reason !== undefined,
       async fn() {
         await using fixture = await makeDriver();
         await run(fixture.driver);

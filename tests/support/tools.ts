@@ -36,6 +36,10 @@ const PROGRAMS = {
     advice: "go install github.com/opencontainers/distribution-spec/conformance@" +
       "v0.0.0-20260831232431-97274622c111",
   },
+  versitygw: {
+    folders: GO_FOLDERS,
+    advice: "go install github.com/versity/versitygw/cmd/versitygw@v1.8.0",
+  },
   registry: {
     folders: GO_FOLDERS,
     advice: "go install github.com/distribution/distribution/v3/cmd/registry@v3.1.2",

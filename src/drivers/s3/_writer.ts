@@ -1,0 +1,294 @@
+import type { FileWriter } from "../driver.ts";
+import type { Bucket, StoredPart } from "./_bucket.ts";
+import { copySpans } from "./_copy.ts";
+import { isNoUpload, toDriverError } from "./failures.ts";
+import type { PartBudget } from "./_part_budget.ts";
+import { PartBuffer } from "./_part_buffer.ts";
+import { readWhole } from "./_reader.ts";
+import { NOTHING, resume, type Resumed, resumedBytes, sumBytes } from "./_resume.ts";
+import { cutSpans, PART_LIMITS, partSize } from "./_sizes.ts";
+import { encodeUnfinished, hashParts, unfinishedKey } from "./_unfinished.ts";
+
+/** What {@linkcode S3Writer.open} needs. */
+export interface S3WriterOptions {
+  readonly bucket: Bucket;
+  /** The path that errors name. */
+  readonly path: string;
+  readonly key: string;
+  readonly append: boolean;
+  /** Size of the first parts, in bytes. */
+  readonly partBytes: number;
+  readonly budget: PartBudget;
+  /** Is told what the file has become, and by which name its content goes. */
+  readonly onCommitted: (file: Committed) => void;
+  /** Lets the next writer have the file; it is called once. */
+  readonly release: () => void;
+}
+
+/** A file that was committed. */
+export interface Committed {
+  readonly sizeBytes: number;
+  readonly etag?: string | undefined;
+}
+
+/**
+ * Writes a file as an upload in parts, begun when the first part is full: small files are one
+ * request. While one part is on its way the next is filled.
+ *
+ * {@linkcode close} leaves a state beside the file (see `_unfinished.ts`), by which any other replica
+ * goes on. Nothing keeps two replicas from doing so at once: parts are completed by the names that
+ * this writer knows, so that those of another never get into the file unseen.
+ */
+export class S3Writer implements FileWriter {
+  readonly #options: S3WriterOptions;
+  /** What was there when the file was opened. */
+  readonly #resumed: Resumed;
+  readonly #parts: StoredPart[];
+  #partBytes: number;
+  #uploadId: string;
+  #hasState: boolean;
+  #version: string;
+  #buffer: PartBuffer;
+  #giveBack = () => {};
+  /** A part on its way, which never fails but leaves its failure behind. */
+  #sending: Promise<void> | undefined;
+  #sendingBytes = 0;
+  #failure: unknown;
+  #state: "untouched" | "written" | "committed" = "untouched";
+
+  private constructor(options: S3WriterOptions, resumed: Resumed) {
+    this.#options = options;
+    this.#resumed = resumed;
+    this.#parts = [...resumed.parts];
+    this.#partBytes = sumBytes(resumed.parts);
+    this.#uploadId = resumed.uploadId;
+    this.#hasState = resumed.hasState;
+    this.#version = resumed.version;
+    this.#buffer = this.#newBuffer(resumed.tail);
+  }
+
+  /** Opens a file; with `append` behind what earlier writers have left. */
+  static async open(options: S3WriterOptions): Promise<S3Writer> {
+    try {
+      const left = await resume(options.bucket, options.key);
+      if (options.append) return new S3Writer(options, left);
+      await giveUp(options, left);
+      return new S3Writer(options, NOTHING);
+    } catch (error) {
+      options.release();
+      throw toDriverError(error, options.path);
+    }
+  }
+
+  get sizeBytes(): number {
+    if (this.#failure !== undefined) return this.#keptBytes;
+    const object = this.#state === "untouched" ? this.#resumed.object?.sizeBytes ?? 0 : 0;
+    return object + this.#partBytes + this.#sendingBytes + this.#buffer.sizeBytes;
+  }
+
+  get version(): string {
+    return this.#version;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#check();
+    try {
+      await this.#begin();
+      for (let done = 0; done < chunk.byteLength;) {
+        if (this.#buffer.isFull) await this.#send();
+        if (this.#buffer.sizeBytes === 0) await this.#takeShare();
+        done += this.#buffer.add(done === 0 ? chunk : chunk.subarray(done));
+      }
+      if (this.#buffer.isFull) await this.#send();
+    } catch (error) {
+      throw toDriverError(error, this.#options.path);
+    }
+    this.#check();
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#sending;
+      if (this.#state === "written") await this.#save();
+      this.#check();
+    } catch (error) {
+      throw toDriverError(error, this.#options.path);
+    } finally {
+      this.#giveBack();
+      this.#options.release();
+    }
+  }
+
+  async commit(): Promise<void> {
+    const { sizeBytes } = this;
+    await this.#sending;
+    this.#check();
+    try {
+      const etag = await this.#publish(sizeBytes);
+      if (this.#hasState) await this.#options.bucket.remove([unfinishedKey(this.#options.key)]);
+      this.#options.onCommitted({ sizeBytes, etag });
+    } catch (error) {
+      throw toDriverError(error, this.#options.path);
+    }
+    this.#state = "committed";
+    this.#giveBack();
+  }
+
+  async cancel(): Promise<void> {
+    const { bucket, key, path, release } = this.#options;
+    await this.#sending;
+    try {
+      if (this.#uploadId !== "") await bucket.abortUpload(key, this.#uploadId);
+      await bucket.remove([key, unfinishedKey(key)]);
+    } catch (error) {
+      throw toDriverError(error, path);
+    }
+    this.#giveBack();
+    release();
+  }
+
+  /** Bytes that another writer would find after a failure. */
+  get #keptBytes(): number {
+    const isOld = this.#parts.length === this.#resumed.parts.length;
+    return isOld ? resumedBytes(this.#resumed) : this.#partBytes;
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw toDriverError(this.#failure, this.#options.path);
+  }
+
+  /** Before the first byte is added, takes over what was committed. */
+  async #begin(): Promise<void> {
+    if (this.#state !== "untouched") return;
+    const { object } = this.#resumed;
+    if (object !== undefined) await this.#takeOver(object);
+    this.#state = "written";
+  }
+
+  /** Puts the bytes of an object into parts that the store copies, and the rest into the buffer. */
+  async #takeOver(
+    { sizeBytes, etag }: { sizeBytes: number; etag?: string | undefined },
+  ): Promise<void> {
+    const { bucket, key, partBytes } = this.#options;
+    const spanBytes = Math.max(partBytes, PART_LIMITS.minBytes);
+    const spans = cutSpans(sizeBytes, spanBytes);
+    const rest = spans.pop();
+    if (spans.length > 0) {
+      await this.#create();
+      const place = { key, uploadId: this.#uploadId };
+      const copied = await copySpans(bucket, {
+        place,
+        source: { key, etag },
+        spans,
+        concurrency: 8,
+      });
+      for (const part of copied) this.#addPart(part);
+    }
+    if (rest === undefined) return;
+    const length = rest.last - rest.first + 1;
+    const opened = await bucket.get(key, { offset: rest.first, length, etag });
+    this.#buffer = this.#newBuffer(await readWhole(opened.stream, opened.sizeBytes));
+  }
+
+  #newBuffer(initial?: Uint8Array<ArrayBuffer>): PartBuffer {
+    return new PartBuffer(partSize(this.#parts.length + 1, this.#options.partBytes), initial);
+  }
+
+  async #takeShare(): Promise<void> {
+    this.#giveBack = await this.#options.budget.take(this.#buffer.capacity);
+  }
+
+  /** Sends the buffer on its way, and goes on with an empty one. */
+  async #send(): Promise<void> {
+    await this.#sending;
+    this.#check();
+    await this.#create();
+    const { content } = this.#buffer;
+    const giveBack = this.#giveBack;
+    this.#giveBack = () => {};
+    this.#sendingBytes = content.byteLength;
+    this.#sending = this.#sendPart(content).finally(giveBack);
+    this.#buffer = new PartBuffer(partSize(this.#parts.length + 2, this.#options.partBytes));
+  }
+
+  async #sendPart(content: Uint8Array): Promise<void> {
+    try {
+      this.#addPart(await this.#options.bucket.putPart(this.#nextPlace, content));
+    } catch (error) {
+      this.#failure = error;
+    }
+    this.#sendingBytes = 0;
+    this.#sending = undefined;
+  }
+
+  get #nextPlace(): { readonly key: string; readonly uploadId: string; readonly number: number } {
+    const number = this.#parts.length + 1;
+    return { key: this.#options.key, uploadId: this.#uploadId, number };
+  }
+
+  #addPart(part: StoredPart): void {
+    this.#parts.push(part);
+    this.#partBytes += part.sizeBytes;
+  }
+
+  /** Begins an upload in parts, and notes it before the first part: nothing is then ever lost. */
+  async #create(): Promise<void> {
+    if (this.#uploadId !== "") return;
+    const { bucket, key } = this.#options;
+    this.#uploadId = await bucket.createUpload(key);
+    await this.#putState(this.#resumed.tail);
+  }
+
+  /** Notes how far the file is; what was noted before stays where nothing has been added. */
+  async #save(): Promise<void> {
+    if (this.#failure === undefined) return await this.#putState(this.#buffer.content);
+    this.#version = crypto.randomUUID();
+    const isOld = this.#parts.length === this.#resumed.parts.length;
+    if (!isOld) await this.#putState(new Uint8Array());
+  }
+
+  async #putState(tail: Uint8Array): Promise<void> {
+    const { bucket, key } = this.#options;
+    const version = crypto.randomUUID();
+    await bucket.put(
+      unfinishedKey(key),
+      encodeUnfinished({
+        version,
+        uploadId: this.#uploadId,
+        partCount: this.#parts.length,
+        partBytes: this.#partBytes,
+        partsHash: hashParts(this.#parts),
+        tail,
+      }),
+    );
+    this.#hasState = true;
+    this.#version = version;
+  }
+
+  async #publish(sizeBytes: number): Promise<string | undefined> {
+    const { bucket, key } = this.#options;
+    const { object } = this.#resumed;
+    if (this.#state === "untouched" && object !== undefined) return object.etag;
+    if (this.#parts.length === 0) return await bucket.put(key, this.#buffer.content);
+    const parts = [...this.#parts];
+    // It joins the others only in the file: were it to stay, nothing could follow it.
+    if (this.#buffer.sizeBytes > 0) {
+      parts.push(await bucket.putPart(this.#nextPlace, this.#buffer.content));
+    }
+    try {
+      return await bucket.completeUpload(key, { uploadId: this.#uploadId, parts });
+    } catch (error) {
+      if (!isNoUpload(error)) throw error;
+      // An attempt whose answer was lost may have done it.
+      const object = await bucket.head(key);
+      if (object?.sizeBytes !== sizeBytes) throw error;
+      return object.etag;
+    }
+  }
+}
+
+/** Forgets what earlier writers have left, but for what they have committed. */
+async function giveUp({ bucket, key }: S3WriterOptions, left: Resumed): Promise<void> {
+  if (left.uploadId !== "") await bucket.abortUpload(key, left.uploadId);
+  if (left.hasState) await bucket.remove([unfinishedKey(key)]);
+}

@@ -1,0 +1,315 @@
+import { GetObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { getLogger, type Logger } from "@logtape/logtape";
+import { KeyedMutex } from "../../base/keyed_mutex.ts";
+import { SYSTEM_TIMERS, type Timers } from "../../base/timers.ts";
+import type { S3Config } from "../../config/sections/storage_s3.ts";
+import {
+  DriverError,
+  type FileInfo,
+  type FileWriter,
+  type ReadOptions,
+  type RedirectRequest,
+  type StatOptions,
+  type StorageDriver,
+  type WalkOptions,
+  type WriterOptions,
+} from "../driver.ts";
+import { Bucket } from "./_bucket.ts";
+import { checkAccess } from "./_check_access.ts";
+import { makeClient } from "./_client.ts";
+import { copyInParts } from "./_copy.ts";
+import { isBehindEnd, NAME, toDriverError } from "./failures.ts";
+import { PartBudget } from "./_part_budget.ts";
+import { readWhole, resumable } from "./_reader.ts";
+import { removeTree } from "./_remove_tree.ts";
+import { resume, resumedBytes } from "./_resume.ts";
+import { finishedKey } from "./_unfinished.ts";
+import { walkObjects } from "./_walk.ts";
+import { type Committed, S3Writer } from "./_writer.ts";
+
+/** Options of {@linkcode S3Driver}. */
+export interface S3DriverOptions {
+  /** Takes what `loglevel` asks for. @default LogTape's logger `stowage` */
+  readonly log?: Logger;
+  /** Memory for the parts of all uploads together, in bytes. @default 64 MiB */
+  readonly partMemoryBytes?: number;
+  /** @default the runtime's */
+  readonly timers?: Timers;
+}
+
+const PART_MEMORY_BYTES = 64 * 1024 * 1024;
+
+/** How long the URLs are valid that clients are sent to, in seconds. */
+const REDIRECT_SECONDS = 20 * 60;
+
+/** Source: Amazon S3, "CopyObject". */
+const MAX_COPY_BYTES = 5 * 1024 * 1024 * 1024;
+
+const EMPTY = new Uint8Array();
+
+/** Deno 2.4 reads a stream that is not its own into memory as fast as it comes. */
+const NEEDS_OWN_STREAMS = /^2\.[0-4]\./.test(Deno.version.deno);
+
+/**
+ * Keeps a registry in a bucket of Amazon S3, or of a store that speaks its protocol, object for
+ * object as Distribution does.
+ *
+ * Folders are what keys have in common. Nothing is locked across replicas: see `_writer.ts`.
+ *
+ * Source: reference of Distribution, "S3 driver".
+ */
+export class S3Driver implements StorageDriver {
+  readonly name = NAME;
+  readonly #config: S3Config;
+  readonly #client: S3Client;
+  readonly #signer: S3Client;
+  readonly #bucket: Bucket;
+  readonly #root: string;
+  readonly #budget: PartBudget;
+  readonly #timers: Timers;
+  readonly #writers = new KeyedMutex();
+  /** What writers have committed and not let go: a move need not look at it. */
+  readonly #committed = new Map<string, Committed>();
+
+  constructor(config: S3Config, options: S3DriverOptions = {}) {
+    const { log = getLogger(["stowage"]), timers = SYSTEM_TIMERS } = options;
+    this.#config = config;
+    this.#client = makeClient(config, log);
+    this.#signer = config.redirectEndpoint === undefined
+      ? this.#client
+      : makeClient({ ...config, regionEndpoint: config.redirectEndpoint }, log);
+    this.#bucket = new Bucket(this.#client, config);
+    this.#root = config.rootDirectory.replace(/\/+$/, "");
+    this.#timers = timers;
+    const limitBytes = options.partMemoryBytes ?? PART_MEMORY_BYTES;
+    this.#budget = new PartBudget({ limitBytes, timers });
+  }
+
+  /**
+   * Asks the store for something, so that a wrong setting is found before anything is stored.
+   * @throws {DriverError} unavailable
+   */
+  async prepare(): Promise<void> {
+    await checkAccess(this.#bucket, this.#prefix("/"));
+  }
+
+  async getContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    const key = this.#key(path);
+    try {
+      const opened = await this.#bucket.get(key);
+      return await readWhole(this.#resumable({ path, key, offset: 0, opened }), opened.sizeBytes);
+    } catch (error) {
+      throw toDriverError(error, path);
+    }
+  }
+
+  async putContent(path: string, content: Uint8Array): Promise<void> {
+    try {
+      await this.#bucket.put(this.#key(path), content);
+    } catch (error) {
+      throw toDriverError(error, path);
+    }
+  }
+
+  async reader(
+    path: string,
+    { offset = 0, length = Infinity }: ReadOptions = {},
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const key = this.#key(path);
+    try {
+      if (length === 0) return await this.#emptyReader(path);
+      const isWhole = offset === 0 && length === Infinity;
+      const opened = await this.#bucket.get(key, isWhole ? undefined : { offset, length });
+      if (NEEDS_OWN_STREAMS) return opened.stream;
+      return this.#resumable({ path, key, offset, opened });
+    } catch (error) {
+      if (isBehindEnd(error)) return emptyStream();
+      throw toDriverError(error, path);
+    }
+  }
+
+  async writer(path: string, { append = false }: WriterOptions = {}): Promise<FileWriter> {
+    const letGo = await this.#writers.acquire(path);
+    const release = () => {
+      this.#committed.delete(path);
+      letGo();
+    };
+    return await S3Writer.open({
+      bucket: this.#bucket,
+      path,
+      key: this.#key(path),
+      append,
+      partBytes: this.#config.chunkSizeBytes,
+      budget: this.#budget,
+      onCommitted: (file) => this.#committed.set(path, file),
+      release,
+    });
+  }
+
+  async stat(path: string, { fileOnly, unfinished }: StatOptions = {}): Promise<FileInfo> {
+    if (path === "/") return folderInfo(path);
+    const key = this.#key(path);
+    try {
+      if (unfinished) return await this.#statUnfinished(path);
+      const object = await this.#bucket.head(key);
+      if (object !== undefined) {
+        const { sizeBytes, modifiedAtMs } = object;
+        return { path, sizeBytes, modifiedAtMs, isDirectory: false };
+      }
+      if (!fileOnly && await this.#isFolder(path)) return folderInfo(path);
+    } catch (error) {
+      throw toDriverError(error, path);
+    }
+    throw new DriverError("path_not_found", { driver: NAME, path });
+  }
+
+  async list(path: string): Promise<string[]> {
+    const prefix = this.#prefix(path);
+    const paths: string[] = [];
+    let isEmpty = path !== "/";
+    try {
+      for await (const { objects, folders } of this.#bucket.pages({ prefix, folders: true })) {
+        const keys = [
+          ...objects.map(({ key }) => key),
+          ...folders.map((folder) => folder.slice(0, -1)),
+        ];
+        if (keys.length > 0) isEmpty = false;
+        for (const key of keys) {
+          if (key !== prefix && finishedKey(key) === undefined) paths.push(this.#path(key));
+        }
+      }
+    } catch (error) {
+      throw toDriverError(error, path);
+    }
+    if (isEmpty) throw new DriverError("path_not_found", { driver: NAME, path });
+    return paths;
+  }
+
+  async move(source: string, destination: string): Promise<void> {
+    if (source === destination) return;
+    try {
+      const key = this.#key(source);
+      const file = this.#committed.get(source) ?? await this.#bucket.head(key);
+      if (file === undefined) {
+        throw new DriverError("path_not_found", { driver: NAME, path: source });
+      }
+      await this.#copy({ key, ...file }, this.#key(destination));
+      await this.#bucket.remove([key]);
+    } catch (error) {
+      throw toDriverError(error, source);
+    }
+  }
+
+  async delete(path: string): Promise<void> {
+    let found: boolean;
+    try {
+      found = await removeTree(this.#bucket, this.#key(path));
+    } catch (error) {
+      throw toDriverError(error, path);
+    }
+    if (!found) throw new DriverError("path_not_found", { driver: NAME, path });
+  }
+
+  async redirectUrl(path: string, { method }: RedirectRequest): Promise<string | undefined> {
+    const target = { Bucket: this.#config.bucket, Key: this.#key(path) };
+    const command = method === "HEAD"
+      ? new HeadObjectCommand(target)
+      : new GetObjectCommand(target);
+    try {
+      return await getSignedUrl(this.#signer, command, { expiresIn: REDIRECT_SECONDS });
+    } catch (error) {
+      throw toDriverError(error, path);
+    }
+  }
+
+  async *walk(path: string, options?: WalkOptions): AsyncGenerator<FileInfo, void, void> {
+    let isEmpty = path !== "/";
+    try {
+      for await (const info of walkObjects(this.#bucket, this.#folder(path), options)) {
+        isEmpty = false;
+        yield info;
+      }
+      if (isEmpty) isEmpty = !await this.#isFolder(path);
+    } catch (error) {
+      throw toDriverError(error, path);
+    }
+    if (isEmpty) throw new DriverError("path_not_found", { driver: NAME, path });
+  }
+
+  close(): Promise<void> {
+    this.#client.destroy();
+    if (this.#signer !== this.#client) this.#signer.destroy();
+    return Promise.resolve();
+  }
+
+  /** Source: Distribution, for the keys must be the same. */
+  #key(path: string): string {
+    return (this.#root + path).replace(/^\/+/, "");
+  }
+
+  /** What the keys below a folder start with. */
+  #prefix(path: string): string {
+    const key = this.#key(path);
+    return key === "" || key.endsWith("/") ? key : `${key}/`;
+  }
+
+  #path(key: string): string {
+    const root = this.#root.replace(/^\/+/, "");
+    return root === "" ? `/${key}` : key.slice(root.length);
+  }
+
+  #folder(path: string): { readonly path: string; readonly prefix: string } {
+    return { path, prefix: this.#prefix(path) };
+  }
+
+  #resumable(
+    part: Omit<Parameters<typeof resumable>[1], "timers">,
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return resumable(this.#bucket, { ...part, timers: this.#timers });
+  }
+
+  async #emptyReader(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    await this.stat(path, { fileOnly: true });
+    return emptyStream();
+  }
+
+  async #statUnfinished(path: string): Promise<FileInfo> {
+    const left = await resume(this.#bucket, this.#key(path));
+    if (left.object === undefined && left.uploadId === "" && left.tail.byteLength === 0) {
+      throw new DriverError("path_not_found", { driver: NAME, path });
+    }
+    const modifiedAtMs = left.object?.modifiedAtMs ?? 0;
+    return { path, sizeBytes: resumedBytes(left), modifiedAtMs, isDirectory: false };
+  }
+
+  async #isFolder(path: string): Promise<boolean> {
+    const { objects } = await this.#bucket.list({ prefix: this.#prefix(path), maxKeys: 1 });
+    return objects.length > 0;
+  }
+
+  async #copy(
+    { key, sizeBytes, etag }: Committed & { readonly key: string },
+    destination: string,
+  ): Promise<void> {
+    const config = this.#config;
+    const source = { key, etag };
+    const limitBytes = Math.min(config.multipartCopyThresholdSizeBytes, MAX_COPY_BYTES);
+    if (sizeBytes <= limitBytes || sizeBytes === 0) {
+      return await this.#bucket.copy(source, destination);
+    }
+    await copyInParts(this.#bucket, { source, destination }, {
+      sizeBytes,
+      spanBytes: config.multipartCopyChunkSizeBytes,
+      concurrency: config.multipartCopyMaxConcurrency,
+    });
+  }
+}
+
+function folderInfo(path: string): FileInfo {
+  return { path, sizeBytes: 0, modifiedAtMs: 0, isDirectory: true };
+}
+
+function emptyStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new Blob([EMPTY]).stream() as ReadableStream<Uint8Array<ArrayBuffer>>;
+}
