@@ -76,26 +76,22 @@ const NO_NAME = "Cannot tell which rights are needed: the request names no repos
  * @returns `undefined` where there is nothing to tell: nobody can be let in
  */
 export function refusalOf(error: AuthError): ApiError | undefined {
-  return REFUSALS[error.code](error.detail as never, error);
+  return REFUSALS[error.code](error.detail as never);
 }
 
-type Refusal<Code extends AuthErrorCode> = (
-  detail: AuthErrorDetails[Code],
-  cause: AuthError,
-) => ApiError | undefined;
+type Refusal<Code extends AuthErrorCode> = (detail: AuthErrorDetails[Code]) => ApiError | undefined;
 
 const REFUSALS: { readonly [Code in AuthErrorCode]: Refusal<Code> } = {
-  unauthorized({ challenge, access }, cause) {
+  unauthorized({ challenge, access }) {
     // Distribution writes the key even where there is nothing to say.
     const detail = access.length === 0 ? null : access.map(writeRecord);
     const headers = { "www-authenticate": challenge };
-    return new ApiError({ code: "UNAUTHORIZED", detail }, { headers, cause });
+    return new ApiError({ code: "UNAUTHORIZED", detail }, { headers });
   },
-  denied: ({ access }, cause) =>
-    new ApiError({ code: "DENIED", detail: access.map(writeRecord) }, { cause }),
-  throttled({ retryAfterSeconds }, cause) {
+  denied: ({ access }) => new ApiError({ code: "DENIED", detail: access.map(writeRecord) }),
+  throttled({ retryAfterSeconds }) {
     const headers = { "retry-after": String(retryAfterSeconds) };
-    return new ApiError({ code: "TOOMANYREQUESTS" }, { headers, cause });
+    return new ApiError({ code: "TOOMANYREQUESTS" }, { headers });
   },
   unavailable: () => undefined,
 };

@@ -1,15 +1,20 @@
 import type { Logger } from "@logtape/logtape";
 import type { AccessController } from "../auth/controller.ts";
 import { AuthError } from "../auth/errors.ts";
+import { DiskKeyFolder } from "../auth/disk_key_folder.ts";
+import type { KeyFolder } from "../auth/key_folder.ts";
 import { createAccessController } from "../auth/factory.ts";
 import { SYSTEM_CLOCK } from "../base/clock.ts";
 import { SYSTEM_TIMERS } from "../base/timers.ts";
-import type { Config } from "../config/config.ts";
+import type { Config, StorageDriverConfig } from "../config/config.ts";
 import { ConfigError } from "../config/error.ts";
+import type { StorageDriver } from "../drivers/driver.ts";
+import { KEYS_FOLDER, StorageKeyFolder } from "./storage_key_folder.ts";
 
 /** Options of {@linkcode buildAccess}. */
 export interface BuildAccessOptions {
   readonly log: Logger;
+  readonly driver: StorageDriver;
   /** Module that compares passwords when it is run as a worker. @default the library's own */
   readonly workerEntry?: string | undefined;
 }
@@ -21,14 +26,15 @@ export interface BuildAccessOptions {
  * @throws {ConfigError} invalid: a file that the section names is not what it should be
  */
 export async function buildAccess(
-  { auth }: Config,
-  { log, workerEntry }: BuildAccessOptions,
+  { auth, storage }: Config,
+  { log, driver, workerEntry }: BuildAccessOptions,
 ): Promise<AccessController | undefined> {
   try {
     return await createAccessController(auth, {
       log,
       clock: SYSTEM_CLOCK,
       timers: SYSTEM_TIMERS,
+      keyFolder: keyFolderOf(storage.driver, driver),
       ...workerEntry === undefined ? {} : { workerEntry },
     });
   } catch (cause) {
@@ -41,6 +47,13 @@ export async function buildAccess(
     };
     throw new ConfigError("invalid", { problems: [problem], cause });
   }
+}
+
+/** On a disk the keys are for this user's eyes alone, unlike what drivers write. */
+function keyFolderOf(config: StorageDriverConfig, driver: StorageDriver): KeyFolder {
+  return config.name === "filesystem"
+    ? new DiskKeyFolder(`${config.rootDirectory}${KEYS_FOLDER}`)
+    : new StorageKeyFolder(driver);
 }
 
 /**

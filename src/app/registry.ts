@@ -74,7 +74,7 @@ export async function createRegistry(
 ): Promise<Registry> {
   const { log = getLogger(["stowage"]), meter, workerEntry, generations } = options;
   const driver = await createStorageDriver(config, { meter });
-  const access = await buildAccess(config, { log, workerEntry });
+  const access = await buildAccess(config, { log, driver, workerEntry });
   const cache = await buildDescriptorCache(config, { log, meter, generations });
   const store = createRegistryStore(driver, {
     log,

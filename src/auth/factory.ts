@@ -3,12 +3,15 @@ import type { Clock } from "../base/clock.ts";
 import type { Timers } from "../base/timers.ts";
 import type { AuthConfig } from "../config/config.ts";
 import type { AccessController } from "./controller.ts";
+import type { KeyFolder } from "./key_folder.ts";
 
 /** What controllers work with beside their section of the configuration. */
 export interface AuthSurroundings {
   readonly log: Logger;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Keeps the keys that sign tokens. */
+  readonly keyFolder: KeyFolder;
   /** Module that compares passwords when it is run as a worker. @default this library's own */
   readonly workerEntry?: string;
 }
@@ -45,6 +48,11 @@ const CONTROLLERS: { readonly [Type in AuthConfig["type"]]: Factory<Type> } = {
     const verifier = new TokenVerifier({ issuer, audience: service, algorithms, findKey, clock });
     const redirect = autoRedirect ? { autoRedirectPath } : {};
     return createTokenController({ realm, service, verifier, ...redirect });
+  },
+  async stowage(config, surroundings) {
+    const { makeStowageController } = await import("./make_stowage.ts");
+    const passwords = await makeChecker(surroundings);
+    return await makeStowageController(config, { ...surroundings, passwords });
   },
 };
 

@@ -55,8 +55,8 @@ export async function startServingPool(
   config: Config,
   options: ServingPoolOptions,
 ): Promise<Service> {
-  await prepareAccess(config, { log: options.log });
   const driver = await createStorageDriver(config, options);
+  await prepareAccess(config, { log: options.log, driver });
   const pool = new ServingPool(config, options);
   const background = new Background(config, driver, {
     log: options.log,

@@ -50,7 +50,12 @@ export interface Config {
   readonly policy: PolicyConfig;
 }
 
-export type { AuthConfig, SigningAlgorithm, TokenAuthConfig } from "./sections/auth.ts";
+export type {
+  AuthConfig,
+  SigningAlgorithm,
+  StowageAuthConfig,
+  TokenAuthConfig,
+} from "./sections/auth.ts";
 export type {
   FileCheckConfig,
   HealthConfig,

@@ -1,6 +1,6 @@
 import { isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
 import { manifestsPath, REPOSITORIES } from "./paths.ts";
-import type { Catalog, Page, PageRequest } from "./store.ts";
+import type { Catalog, CatalogRequest, Page } from "./store.ts";
 
 const MANIFESTS_SUFFIX = "/_manifests";
 
@@ -17,11 +17,12 @@ export class DriverCatalog implements Catalog {
     this.#driver = driver;
   }
 
-  async list(page: PageRequest): Promise<Page> {
-    const { limit = Infinity, last } = page;
+  async list(request: CatalogRequest): Promise<Page> {
+    const { limit = Infinity, last, isVisible } = request;
     const entries: string[] = [];
     if (limit === 0) return { entries, more: false };
     for await (const repository of this.#names(last)) {
+      if (isVisible?.(repository) === false) continue;
       if (entries.length === limit) return { entries, more: true };
       entries.push(repository);
     }

@@ -203,9 +203,15 @@ export interface ReferrerStore {
   ): Promise<Page<Descriptor>>;
 }
 
+/** Which repositories are wanted. */
+export interface CatalogRequest extends PageRequest {
+  /** Leaves out every repository for which it is false, as if it were not there. @default none */
+  readonly isVisible?: (repository: string) => boolean;
+}
+
 /** The names of the repositories that hold manifests. */
 export interface Catalog {
-  list(page: PageRequest): Promise<Page>;
+  list(request: CatalogRequest): Promise<Page>;
 }
 
 /** A whole registry. */

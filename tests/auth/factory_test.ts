@@ -4,6 +4,7 @@ import { AuthError } from "../../src/auth/errors.ts";
 import { createAccessController } from "../../src/auth/factory.ts";
 import { ManualTimers } from "../support/manual_timers.ts";
 import { TempFolder } from "../support/temp.ts";
+import { MemoryKeyFolder } from "./_keys.ts";
 import { LogRecorder } from "./_log.ts";
 import { NOW_MS } from "./_certificates.ts";
 import { asking, basic } from "./_requests.ts";
@@ -11,7 +12,7 @@ import { GOOD_CLAIMS, ISSUER, namedKey, SERVICE, signToken } from "./_tokens.ts"
 
 function surroundings() {
   const timers = new ManualTimers(1_000_000);
-  return { log: new LogRecorder().log, clock: timers, timers };
+  return { log: new LogRecorder().log, clock: timers, timers, keyFolder: new MemoryKeyFolder() };
 }
 
 Deno.test("createAccessController makes no controller for nobody", async () => {
@@ -72,5 +73,22 @@ Deno.test("createAccessController makes token, with the keys of a file", async (
   const grant = await controller?.authorize(asking({ authorization: `Bearer ${token}` }));
 
   assertEquals(grant?.userName, "alice");
+  controller?.close();
+});
+
+Deno.test("createAccessController makes stowage, with pages of its own", async () => {
+  await using temp = await TempFolder.make();
+  const config = {
+    type: "stowage",
+    path: await temp.write("access.yml", ""),
+    service: "svc",
+    tokenTtlMs: 300_000,
+    refreshTtlMs: 3_600_000,
+    keyRotationMs: 1e12,
+  } as const;
+
+  const controller = await createAccessController(config, surroundings());
+
+  assertEquals([...controller?.pages?.keys() ?? []], ["/auth/token", "/auth/keys"]);
   controller?.close();
 });

@@ -113,3 +113,25 @@ Deno.test("DriverCatalog.list in pages of any size gives every name once", async
     { numRuns: 60 },
   );
 });
+
+Deno.test("DriverCatalog.list leaves out what may not be seen, and makes whole pages of the rest", async () => {
+  const driver = new DriverDouble();
+  for (const name of ["a", "b", "c", "d", "e"]) {
+    await driver.putContent(
+      `/docker/registry/v2/repositories/${name}/_manifests/x`,
+      new Uint8Array(),
+    );
+  }
+  const catalog = new DriverCatalog(driver);
+  const isVisible = (name: string) => "ace".includes(name);
+
+  assertEquals(await catalog.list({ limit: 2, isVisible }), { entries: ["a", "c"], more: true });
+  assertEquals(await catalog.list({ limit: 3, isVisible }), {
+    entries: ["a", "c", "e"],
+    more: false,
+  });
+  assertEquals(await catalog.list({ limit: 1, last: "d", isVisible }), {
+    entries: ["e"],
+    more: false,
+  });
+});

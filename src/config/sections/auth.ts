@@ -1,9 +1,22 @@
 import type { Report } from "../_report.ts";
 import { describeSource } from "../error.ts";
-import { choice, flag, list, optionalSection, type Output, section, text } from "../fields.ts";
+import {
+  choice,
+  duration,
+  flag,
+  list,
+  optionalSection,
+  type Output,
+  section,
+  text,
+} from "../fields.ts";
 import { present } from "./_present.ts";
 
-const AUTH_TYPES = ["none", "silly", "htpasswd", "token"] as const;
+const AUTH_TYPES = ["none", "silly", "htpasswd", "token", "stowage"] as const;
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /** An algorithm that may sign a token. */
 export type SigningAlgorithm =
@@ -66,6 +79,34 @@ export const authSection = section({
       about: `Algorithms that may sign. Without any: \`${SIGNING_ALGORITHMS.join("`, `")}\`.`,
     }),
   }, { about: "Tokens of a token server." }),
+  stowage: optionalSection({
+    path: text({ about: "File of users, groups and rules.", required: true }),
+    realm: text({
+      about: "URL of the token endpoint, `/auth/token`, as clients reach it.",
+      defaultText: "on the host that the client asked",
+    }),
+    service: text({ about: "Audience and issuer of the tokens.", default: "stowage" }),
+    tokenttl: duration({
+      about: "How long a token counts; rights that it gives are checked at each request besides.",
+      default: 5 * MINUTE_MS,
+      min: MINUTE_MS,
+      max: DAY_MS,
+    }),
+    refreshttl: duration({
+      about: "How long a client may get new tokens without the password.",
+      default: 30 * DAY_MS,
+      min: MINUTE_MS,
+    }),
+    keys: text({
+      about: "Folder of the keys that sign tokens, which all replicas must share.",
+      defaultText: "`stowage/keys` in the storage",
+    }),
+    keyrotation: duration({
+      about: "How long one key signs before the next is made.",
+      default: 90 * DAY_MS,
+      min: HOUR_MS,
+    }),
+  }, { about: "Stowage's own token service: users, groups and rules in one file." }),
 }, { about: "Who may do what: one type at most.", nameAlone: AUTH_TYPES, emptyName: "none" });
 
 /** `auth.token`. */
@@ -90,6 +131,26 @@ export interface TokenAuthConfig {
   readonly signingAlgorithms: readonly SigningAlgorithm[];
 }
 
+/** `auth.stowage`: the built-in token service. */
+export interface StowageAuthConfig {
+  /** The type. */
+  readonly type: "stowage";
+  /** File of users, groups and rules. */
+  readonly path: string;
+  /** URL of the token endpoint; absent: on the host that the client asked. */
+  readonly realm?: string;
+  /** Audience and issuer of the tokens. */
+  readonly service: string;
+  /** How long a token counts. */
+  readonly tokenTtlMs: number;
+  /** How long a refresh token counts. */
+  readonly refreshTtlMs: number;
+  /** Folder of the keys; absent: in the storage. */
+  readonly keys?: string;
+  /** How long one key signs. */
+  readonly keyRotationMs: number;
+}
+
 /** The section `auth`, by its type. */
 export type AuthConfig =
   | { readonly type: "none" }
@@ -100,19 +161,21 @@ export type AuthConfig =
     /** File of users. */
     readonly path: string;
   }
-  | TokenAuthConfig;
+  | TokenAuthConfig
+  | StowageAuthConfig;
 
 type AuthInput = Output<typeof authSection>;
 
 /** Makes the section's final form. */
 export function resolveAuth(raw: AuthInput, report: Report): AuthConfig {
-  const { silly, htpasswd, token } = raw;
+  const { silly, htpasswd, token, stowage } = raw;
   let auth: AuthConfig = { type: "none" };
   if (silly !== undefined) auth = { type: "silly", realm: silly.realm, service: silly.service };
   if (htpasswd !== undefined) {
     auth = { type: "htpasswd", realm: htpasswd.realm, path: htpasswd.path };
   }
   if (token !== undefined) auth = resolveToken(token, report);
+  if (stowage !== undefined) auth = resolveStowage(stowage);
   checkOneType(report);
   return auth;
 }
@@ -129,6 +192,19 @@ function checkOneType(report: Report): void {
     expected: "one type at most",
     message: `Provide one type of auth, not ${found.join(" and ")}; to replace the file's type ` +
       "from the environment, set REGISTRY_AUTH to the type as well",
+  });
+}
+
+function resolveStowage(raw: NonNullable<AuthInput["stowage"]>): StowageAuthConfig {
+  return present({
+    type: "stowage" as const,
+    path: raw.path,
+    realm: raw.realm,
+    service: raw.service,
+    tokenTtlMs: raw.tokenttl,
+    refreshTtlMs: raw.refreshttl,
+    keys: raw.keys,
+    keyRotationMs: raw.keyrotation,
   });
 }
 

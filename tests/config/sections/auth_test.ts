@@ -68,3 +68,26 @@ Deno.test("resolveAuth refuses two types, unknown types and unknown algorithms",
     ["auth.token.signingalgorithms[0]", '"none"'],
   ]);
 });
+
+Deno.test("resolveAuth reads every key of stowage, and fills in what is missing", () => {
+  assertEquals(configOf(`${BASE}auth: {stowage: {path: /a.yml}}`).auth, {
+    type: "stowage",
+    path: "/a.yml",
+    service: "stowage",
+    tokenTtlMs: 300_000,
+    refreshTtlMs: 2_592_000_000,
+    keyRotationMs: 7_776_000_000,
+  });
+  const text = `${BASE}auth: {stowage: {path: /a.yml, realm: https://r/auth/token, service: s,
+    tokenttl: 1m, refreshttl: 1h, keys: /k, keyrotation: 24h}}`;
+  assertEquals(configOf(text).auth, {
+    type: "stowage",
+    path: "/a.yml",
+    realm: "https://r/auth/token",
+    service: "s",
+    tokenTtlMs: 60_000,
+    refreshTtlMs: 3_600_000,
+    keys: "/k",
+    keyRotationMs: 86_400_000,
+  });
+});
