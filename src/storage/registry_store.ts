@@ -52,6 +52,7 @@ export function createRegistryStore(
     driver,
     deleteEnabled,
     lookupConcurrency: options.tagLookupConcurrency,
+    clock,
     log,
   });
   const referrers = new ReferrerIndex({ driver, files, revisions, clock, log });

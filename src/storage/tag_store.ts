@@ -1,8 +1,10 @@
 import type { Logger } from "@logtape/logtape";
 import { compareNames } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
 import { isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
 import type { Digest } from "../oci/digest.ts";
 import { StoreError } from "./errors.ts";
+import { FolderNames } from "./folder_names.ts";
 import { deleteIfPresent, readLink, statIfPresent, writeLink } from "./links.ts";
 import { manifestsPath, tagCurrentLinkPath, tagIndexLinkPath, tagPath, tagsPath } from "./paths.ts";
 import type { Page, PageRequest, TagStore } from "./store.ts";
@@ -13,18 +15,21 @@ export interface DriverTagStoreOptions {
   readonly deleteEnabled: boolean;
   /** How many tags are read at once when they are searched. */
   readonly lookupConcurrency: number;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Tags as links of a storage driver; what one points at is read each time. */
+/** Tags as links of a storage driver; what one points at is read each time, never remembered. */
 export class DriverTagStore implements TagStore {
   readonly #driver: StorageDriver;
   readonly #deleteEnabled: boolean;
+  readonly #folders: FolderNames;
   readonly #lookupConcurrency: number;
   readonly #log: Logger;
 
   constructor(options: DriverTagStoreOptions) {
     this.#driver = options.driver;
+    this.#folders = new FolderNames(options.driver, options.clock);
     this.#deleteEnabled = options.deleteEnabled;
     this.#lookupConcurrency = options.lookupConcurrency;
     this.#log = options.log;
@@ -80,7 +85,7 @@ export class DriverTagStore implements TagStore {
     repository: string,
     digests: ReadonlySet<Digest>,
   ): Promise<readonly string[]> {
-    const names = await this.#namesOrNone(repository) ?? [];
+    const names = await this.#folders.list(tagsPath(repository)) ?? [];
     const found: string[] = [];
     for (let start = 0; start < names.length; start += this.#lookupConcurrency) {
       const batch = names.slice(start, start + this.#lookupConcurrency);
@@ -95,21 +100,10 @@ export class DriverTagStore implements TagStore {
 
   /** A repository whose manifests have no tags is known all the same. */
   async #names(repository: string): Promise<readonly string[]> {
-    const names = await this.#namesOrNone(repository);
+    const names = await this.#folders.list(tagsPath(repository));
     if (names !== undefined) return names;
     if (await statIfPresent(this.#driver, manifestsPath(repository)) !== undefined) return [];
     throw new StoreError("repository_unknown", { repository });
-  }
-
-  async #namesOrNone(repository: string): Promise<readonly string[] | undefined> {
-    const folder = tagsPath(repository);
-    try {
-      const paths = await this.#driver.list(folder);
-      return paths.map((path) => path.slice(folder.length + 1)).sort(compareNames);
-    } catch (error) {
-      if (isPathNotFound(error)) return undefined;
-      throw error;
-    }
   }
 
   #read(repository: string, tag: string): Promise<Digest | undefined> {

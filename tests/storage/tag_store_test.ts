@@ -10,14 +10,23 @@ import {
   tagPath,
 } from "../../src/storage/paths.ts";
 import { DriverTagStore } from "../../src/storage/tag_store.ts";
-import { dieAfter, DriverDouble, filesOf, messages, recordLog, SILENT } from "./_doubles.ts";
+import {
+  dieAfter,
+  DriverDouble,
+  FakeClock,
+  filesOf,
+  messages,
+  recordLog,
+  SILENT,
+} from "./_doubles.ts";
 
 const DIGEST_A = digestBytes(toBytes("a"));
 const DIGEST_B = digestBytes(toBytes("b"));
 const DIGEST_C = digestBytes(toBytes("c"));
 
 function tagsOn(driver: DriverDouble, { deleteEnabled = true, log = SILENT } = {}): DriverTagStore {
-  return new DriverTagStore({ driver, deleteEnabled, lookupConcurrency: 2, log });
+  const clock = new FakeClock();
+  return new DriverTagStore({ driver, deleteEnabled, lookupConcurrency: 2, clock, log });
 }
 
 async function assertRefused(call: Promise<unknown>, code: StoreErrorCode): Promise<void> {

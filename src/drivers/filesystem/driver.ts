@@ -32,9 +32,9 @@ const TEMPORARY_REGEXP = /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 /**
  * Keeps a registry in a folder of the machine, file for file as Distribution does.
  *
- * What the system does in memory (opening, renaming, reading what it has at hand) is synchronous,
- * for a call costs less than a thread to wait for it; what has to wait for the disk is not: syncs,
- * listings, reads and writes once they turn out slow. Nothing is remembered between calls, so that
+ * What the system does in memory (opening, renaming, listing, reading what it has at hand) is
+ * synchronous, for a call costs less than a thread to wait for it; what has to wait for the disk is
+ * not: syncs, and reads and writes once they turn out slow. Nothing is remembered between calls, so that
  * several threads, processes or machines may share the folder.
  *
  * Source: reference of Distribution, "Filesystem driver".
@@ -117,11 +117,12 @@ export class FilesystemDriver implements StorageDriver {
     }
   }
 
+  // deno-lint-ignore require-await -- what it throws must come as a rejection
   async list(path: string): Promise<string[]> {
     const prefix = path === ROOT ? path : `${path}/`;
     const paths: string[] = [];
     try {
-      for await (const { name } of Deno.readDir(this.#locate(path))) {
+      for (const { name } of Deno.readDirSync(this.#locate(path))) {
         if (!isTemporary(name)) paths.push(prefix + name);
       }
     } catch (error) {
