@@ -9,9 +9,10 @@ const MAX_KEPT = 200_000;
 
 /**
  * A folder that has not changed for so long, in milliseconds, gets another time with its next
- * change, however coarse the clock of the storage is.
+ * change: where times have parts of a second the system's clock ticks every ten milliseconds at
+ * least, elsewhere every two seconds.
  */
-const SETTLED_MS = 2000;
+const SETTLED_MS = { fine: 100, coarse: 2000 } as const;
 
 /** The names in a folder as they were at a time of the folder. */
 interface Kept {
@@ -48,7 +49,8 @@ export class FolderNames {
     this.#haveTimes = modifiedAtMs > 0;
     const kept = this.#kept.get(folder);
     if (kept !== undefined && kept.modifiedAtMs === modifiedAtMs) return kept.names;
-    const isSettled = this.#haveTimes && modifiedAtMs + SETTLED_MS <= this.#clock.now();
+    const settledMs = modifiedAtMs % 1000 === 0 ? SETTLED_MS.coarse : SETTLED_MS.fine;
+    const isSettled = this.#haveTimes && modifiedAtMs + settledMs <= this.#clock.now();
     const names = await this.#read(folder);
     if (names !== undefined && isSettled) this.#kept.set(folder, { modifiedAtMs, names });
     return names;
