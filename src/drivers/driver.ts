@@ -111,6 +111,16 @@ export interface WriterOptions {
   readonly append?: boolean;
 }
 
+/** Options of {@linkcode StorageDriver.delete}. */
+export interface DeleteOptions {
+  /**
+   * Names of files: in the folder that is removed is nothing else. A remote backend then need not
+   * look what there is, and may succeed where there is nothing.
+   * @default it may hold anything
+   */
+  readonly onlyFiles?: readonly string[];
+}
+
 /** Options of {@linkcode StorageDriver.stat}. */
 export interface StatOptions {
   /**
@@ -189,6 +199,12 @@ export interface StorageDriver {
   readonly name: string;
 
   /**
+   * Whether every call is a request to another machine, so that one to find out whether another one
+   * is needed is not worth it. @default false
+   */
+  readonly isRemote?: boolean;
+
+  /**
    * Reads a whole, small file.
    * @throws {DriverError} path_not_found: nothing, or a folder, is at `path`
    */
@@ -232,7 +248,16 @@ export interface StorageDriver {
    * Removes a file, or a folder with all that is in it, and nothing that only shares its prefix.
    * @throws {DriverError} path_not_found
    */
-  delete(path: string): Promise<void>;
+  delete(path: string, options?: DeleteOptions): Promise<void>;
+
+  /**
+   * Removes what writers below a folder have left out of sight: those that began before a time and
+   * have come to no end. Absent where a backend keeps nothing out of sight.
+   *
+   * @param startedBeforeMs in milliseconds since the epoch
+   * @returns how many there were
+   */
+  sweep?(path: string, startedBeforeMs: number): Promise<number>;
 
   /** A URL at which the client may fetch the content itself; `undefined` to serve it from here. */
   redirectUrl(path: string, request: RedirectRequest): Promise<string | undefined>;

@@ -10,6 +10,7 @@
 
 import { Semaphore } from "../base/semaphore.ts";
 import {
+  type DeleteOptions,
   DriverError,
   type FileInfo,
   type FileWriter,
@@ -68,12 +69,14 @@ interface Call {
 
 class GuardedDriver implements StorageDriver {
   readonly name: string;
+  readonly isRemote: boolean;
   readonly #driver: StorageDriver;
   readonly #limit: Semaphore | undefined;
   readonly #observe: GuardOptions["observe"];
 
   constructor(driver: StorageDriver, { maxConcurrency, observe }: GuardOptions) {
     this.name = driver.name;
+    this.isRemote = driver.isRemote ?? false;
     this.#driver = driver;
     this.#limit = maxConcurrency === undefined ? undefined : new Semaphore(maxConcurrency);
     this.#observe = observe;
@@ -110,8 +113,13 @@ class GuardedDriver implements StorageDriver {
     return this.#run(call, () => this.#driver.move(source, destination));
   }
 
-  delete(path: string): Promise<void> {
-    return this.#run({ path, action: "Delete" }, () => this.#driver.delete(path));
+  delete(path: string, options?: DeleteOptions): Promise<void> {
+    return this.#run({ path, action: "Delete" }, () => this.#driver.delete(path, options));
+  }
+
+  sweep(path: string, startedBeforeMs: number): Promise<number> {
+    const sweeping = () => this.#driver.sweep?.(path, startedBeforeMs) ?? Promise.resolve(0);
+    return this.#run({ path, root: true }, sweeping);
   }
 
   redirectUrl(path: string, request: RedirectRequest): Promise<string | undefined> {

@@ -51,9 +51,10 @@ export class BlobFiles {
     return this.#driver.redirectUrl(blobDataPath(canonical), request);
   }
 
-  /** Stores content that is in memory; what is stored already is left alone, unless damaged. */
+  /** Stores content that is in memory; what is there is left, where looking is cheap. */
   async write(digests: ContentDigests, content: Uint8Array): Promise<void> {
-    const stored = await this.read(digests.canonical);
+    const { isRemote = false } = this.#driver;
+    const stored = isRemote ? undefined : await this.read(digests.canonical);
     if (stored === undefined || Buffer.compare(stored, content) !== 0) {
       await this.#driver.putContent(blobDataPath(digests.canonical), content);
     }

@@ -1,6 +1,7 @@
 import type { Logger } from "@logtape/logtape";
 import { toBytes, toText } from "../base/bytes.ts";
 import {
+  type DeleteOptions,
   type FileInfo,
   isPathNotFound,
   type StatOptions,
@@ -78,14 +79,16 @@ export async function readLink(
   return undefined;
 }
 
-/** Writes a link, unless it is there already. */
+/** Writes a link; where looking is cheap, only if it is not there already. */
 export async function writeLink(
   driver: StorageDriver,
   path: string,
   target: Digest,
 ): Promise<void> {
-  const present = await readIfPresent(driver, path);
-  if (present !== undefined && toText(present) === target) return;
+  if (!driver.isRemote) {
+    const present = await readIfPresent(driver, path);
+    if (present !== undefined && toText(present) === target) return;
+  }
   await driver.putContent(path, toBytes(target));
 }
 
@@ -103,9 +106,13 @@ export async function readIfPresent(
 }
 
 /** Removes a file or folder; one that is not there is as good as removed. */
-export async function deleteIfPresent(driver: StorageDriver, path: string): Promise<void> {
+export async function deleteIfPresent(
+  driver: StorageDriver,
+  path: string,
+  options?: DeleteOptions,
+): Promise<void> {
   try {
-    await driver.delete(path);
+    await driver.delete(path, options);
   } catch (error) {
     if (!isPathNotFound(error)) throw error;
   }

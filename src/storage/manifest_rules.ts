@@ -41,6 +41,9 @@ export type ContentLookup = (digest: Digest) => Promise<boolean>;
 /** So many reasons are given at most: an answer must not outgrow the manifest, nor take for ever. */
 export const MAX_PROBLEMS = 1000;
 
+/** How much content is looked up at once: on a remote storage each look takes a while. */
+const LOOKUPS = 16;
+
 /**
  * Finds every reason why a manifest may not be stored, up to {@linkcode MAX_PROBLEMS}.
  *
@@ -58,11 +61,21 @@ export async function checkManifest(
     ...rules.blobs ? requiredBlobs(manifest) : [],
     ...requiredChildren(manifest, rules.children),
   ];
-  for (const digest of new Set(required)) {
-    if (problems.length >= MAX_PROBLEMS) break;
-    if (!await holds(digest)) problems.push({ code: "content_unknown", digest });
+  const digests = [...new Set(required)];
+  while (digests.length > 0 && problems.length < MAX_PROBLEMS) {
+    const count = Math.min(LOOKUPS, MAX_PROBLEMS - problems.length);
+    problems.push(...await unknown(digests.splice(0, count), holds));
   }
   return problems.slice(0, MAX_PROBLEMS);
+}
+
+async function unknown(
+  digests: readonly Digest[],
+  holds: ContentLookup,
+): Promise<ManifestProblem[]> {
+  const held = await Promise.all(digests.map(holds));
+  return digests.filter((_, index) => !held[index])
+    .map((digest) => ({ code: "content_unknown", digest }));
 }
 
 /** What an image is for, by the type of its config. */

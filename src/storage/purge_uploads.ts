@@ -2,7 +2,7 @@ import type { Logger } from "@logtape/logtape";
 import { toText } from "../base/bytes.ts";
 import { isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
 import { deleteIfPresent, readIfPresent } from "./links.ts";
-import { REPOSITORIES } from "./paths.ts";
+import { REPOSITORIES, ROOT } from "./paths.ts";
 
 /** Options of {@linkcode purgeUploads}. */
 export interface PurgeOptions {
@@ -49,6 +49,8 @@ export async function purgeUploads(
       failed++;
     }
   }
+  const swept = dryRun || signal.aborted ? 0 : await driver.sweep?.(ROOT, startedBeforeMs) ?? 0;
+  if (swept > 0) log.info("removed what unfinished uploads had left", { count: swept });
   return { purged, failed };
 }
 

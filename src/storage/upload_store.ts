@@ -29,6 +29,9 @@ const MAX_RUNNING = 10_000;
 /** Ids that may be a name in storage; any other was never given out. */
 const ID_REGEXP = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
+/** What is in the folder of an upload; its content is elsewhere when it has been published. */
+const FILES = ["data", "startedat"] as const;
+
 /** What {@linkcode DriverUploadStore} needs. */
 export interface DriverUploadStoreOptions {
   readonly driver: StorageDriver;
@@ -85,14 +88,19 @@ export class DriverUploadStore implements UploadStore {
   }
 
   async find(repository: string, id: string): Promise<Upload> {
-    if (!ID_REGEXP.test(id)) throw new StoreError("upload_unknown", { id });
-    const startedAt = await readIfPresent(this.#driver, uploadStartedAtPath(repository, id));
-    const startedAtMs = startedAt === undefined ? NaN : Date.parse(toText(startedAt));
-    if (Number.isNaN(startedAtMs)) throw new StoreError("upload_unknown", { id });
+    const startedAtMs = await this.#readStart(repository, id);
     const data = await statIfPresent(this.#driver, uploadDataPath(repository, id), {
       unfinished: true,
     });
     return { repository, id, sizeBytes: data?.sizeBytes ?? 0, startedAtMs };
+  }
+
+  async #readStart(repository: string, id: string): Promise<number> {
+    if (!ID_REGEXP.test(id)) throw new StoreError("upload_unknown", { id });
+    const startedAt = await readIfPresent(this.#driver, uploadStartedAtPath(repository, id));
+    const startedAtMs = startedAt === undefined ? NaN : Date.parse(toText(startedAt));
+    if (Number.isNaN(startedAtMs)) throw new StoreError("upload_unknown", { id });
+    return startedAtMs;
   }
 
   append(upload: Upload, content: IncomingContent): Promise<Upload> {
@@ -109,7 +117,9 @@ export class DriverUploadStore implements UploadStore {
       const path = uploadDataPath(current.repository, current.id);
       await this.#files.adopt(blob, { path, sizeBytes: blob.sizeBytes });
       await this.#layers.add(current.repository, blob);
-      await this.cancel(current);
+      this.#running.delete(current.id);
+      const folder = uploadPath(current.repository, current.id);
+      await deleteIfPresent(this.#driver, folder, { onlyFiles: FILES });
       return blob;
     });
   }
@@ -131,7 +141,6 @@ export class DriverUploadStore implements UploadStore {
   ): Promise<T> {
     const { repository, id } = upload;
     return this.#turns.run(id, async () => {
-      await this.find(repository, id);
       const writer = await this.#driver.writer(uploadDataPath(repository, id), { append: true });
       this.#forgetForeign(id, writer);
       try {
@@ -163,7 +172,8 @@ export class DriverUploadStore implements UploadStore {
   /** Looks again once the file is held: whoever held it before may have ended the upload. */
   async #recheck({ repository, id }: Upload, writer: FileWriter): Promise<Upload> {
     try {
-      return { ...await this.find(repository, id), sizeBytes: writer.sizeBytes };
+      const startedAtMs = await this.#readStart(repository, id);
+      return { repository, id, startedAtMs, sizeBytes: writer.sizeBytes };
     } catch (error) {
       // The file that was just made would be all that is left of the upload.
       if (isStoreError(error, "upload_unknown") && writer.sizeBytes === 0) {

@@ -19,6 +19,8 @@ export interface Gateway extends AsyncDisposable {
   /** Where it answers, without a slash at the end. */
   readonly url: string;
   readonly process: ServerProcess;
+  /** The requests since the last call or the start, such as `GetObject a/key`, in their order. */
+  takeRequests(): Promise<readonly string[]>;
 }
 
 /** Starts a server with one empty bucket. */
@@ -26,20 +28,29 @@ export async function startGateway(): Promise<Gateway> {
   const folder = await TempFolder.make();
   const data = await folder.folder("data");
   await folder.folder("data", S3_BUCKET);
+  const log = folder.join("access.log");
   const port = freePort();
   const url = `http://127.0.0.1:${port}`;
   const process = await ServerProcess.start({
     command: programPath("versitygw"),
     args: [
+      ...["--access-log", log],
       ...["--port", `127.0.0.1:${port}`, "--keep-alive", "--quiet"],
       ...["posix", "--sidecar", await folder.folder("sidecar"), data],
     ],
     env: { ROOT_ACCESS_KEY: S3_KEYS.accessKey, ROOT_SECRET_KEY: S3_KEYS.secretKey },
     readyUrl: url,
   });
+  let seen = 0;
   return {
     url,
     process,
+    async takeRequests() {
+      const lines = (await Deno.readTextFile(log)).split("\n").slice(seen);
+      const requests = lines.flatMap((line) => / s3_(\w+ \S+) /.exec(line)?.[1] ?? []);
+      seen += lines.length - 1;
+      return requests;
+    },
     async [Symbol.asyncDispose]() {
       await process.stop();
       await folder[Symbol.asyncDispose]();

@@ -16,6 +16,8 @@ export interface S3WriterOptions {
   readonly path: string;
   readonly key: string;
   readonly append: boolean;
+  /** What a look a moment ago has found. @default the store is asked */
+  readonly seen?: Resumed | undefined;
   /** Size of the first parts, in bytes. */
   readonly partBytes: number;
   readonly budget: PartBudget;
@@ -70,7 +72,7 @@ export class S3Writer implements FileWriter {
   /** Opens a file; with `append` behind what earlier writers have left. */
   static async open(options: S3WriterOptions): Promise<S3Writer> {
     try {
-      const left = await resume(options.bucket, options.key);
+      const left = options.seen ?? await resume(options.bucket, options.key);
       if (options.append) return new S3Writer(options, left);
       await giveUp(options, left);
       return new S3Writer(options, NOTHING);
@@ -125,7 +127,8 @@ export class S3Writer implements FileWriter {
     this.#check();
     try {
       const etag = await this.#publish(sizeBytes);
-      if (this.#hasState) await this.#options.bucket.remove([unfinishedKey(this.#options.key)]);
+      // A state of an upload in parts ends with it; any other would come to life again.
+      if (this.#hasState && this.#uploadId === "") await this.#forgetState();
       this.#options.onCommitted({ sizeBytes, etag });
     } catch (error) {
       throw toDriverError(error, this.#options.path);
@@ -155,6 +158,10 @@ export class S3Writer implements FileWriter {
 
   #check(): void {
     if (this.#failure !== undefined) throw toDriverError(this.#failure, this.#options.path);
+  }
+
+  async #forgetState(): Promise<void> {
+    await this.#options.bucket.remove([unfinishedKey(this.#options.key)]);
   }
 
   /** Before the first byte is added, takes over what was committed. */

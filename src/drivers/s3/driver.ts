@@ -5,6 +5,7 @@ import { KeyedMutex } from "../../base/keyed_mutex.ts";
 import { SYSTEM_TIMERS, type Timers } from "../../base/timers.ts";
 import type { S3Config } from "../../config/sections/storage_s3.ts";
 import {
+  type DeleteOptions,
   DriverError,
   type FileInfo,
   type FileWriter,
@@ -23,8 +24,9 @@ import { isBehindEnd, NAME, toDriverError } from "./failures.ts";
 import { PartBudget } from "./_part_budget.ts";
 import { readWhole, resumable } from "./_reader.ts";
 import { removeTree } from "./_remove_tree.ts";
+import { LastLook } from "./_last_look.ts";
 import { resume, resumedBytes } from "./_resume.ts";
-import { finishedKey } from "./_unfinished.ts";
+import { finishedKey, unfinishedKey } from "./_unfinished.ts";
 import { walkObjects } from "./_walk.ts";
 import { type Committed, S3Writer } from "./_writer.ts";
 
@@ -61,9 +63,9 @@ const NEEDS_OWN_STREAMS = /^2\.[0-4]\./.test(Deno.version.deno);
  */
 export class S3Driver implements StorageDriver {
   readonly name = NAME;
+  readonly isRemote = true;
   readonly #config: S3Config;
   readonly #client: S3Client;
-  readonly #signer: S3Client;
   readonly #bucket: Bucket;
   readonly #root: string;
   readonly #budget: PartBudget;
@@ -71,14 +73,12 @@ export class S3Driver implements StorageDriver {
   readonly #writers = new KeyedMutex();
   /** What writers have committed and not let go: a move need not look at it. */
   readonly #committed = new Map<string, Committed>();
+  readonly #lastLook = new LastLook();
 
   constructor(config: S3Config, options: S3DriverOptions = {}) {
     const { log = getLogger(["stowage"]), timers = SYSTEM_TIMERS } = options;
     this.#config = config;
     this.#client = makeClient(config, log);
-    this.#signer = config.redirectEndpoint === undefined
-      ? this.#client
-      : makeClient({ ...config, regionEndpoint: config.redirectEndpoint }, log);
     this.#bucket = new Bucket(this.#client, config);
     this.#root = config.rootDirectory.replace(/\/+$/, "");
     this.#timers = timers;
@@ -133,9 +133,11 @@ export class S3Driver implements StorageDriver {
     const letGo = await this.#writers.acquire(path);
     const release = () => {
       this.#committed.delete(path);
+      this.#lastLook.end(path);
       letGo();
     };
     return await S3Writer.open({
+      seen: this.#lastLook.begin(path),
       bucket: this.#bucket,
       path,
       key: this.#key(path),
@@ -201,14 +203,32 @@ export class S3Driver implements StorageDriver {
     }
   }
 
-  async delete(path: string): Promise<void> {
+  async delete(path: string, { onlyFiles }: DeleteOptions = {}): Promise<void> {
     let found: boolean;
     try {
+      if (onlyFiles !== undefined) {
+        const keys = onlyFiles.map((name) => this.#key(`${path}/${name}`));
+        return await this.#bucket.remove(keys.flatMap((key) => [key, unfinishedKey(key)]));
+      }
       found = await removeTree(this.#bucket, this.#key(path));
     } catch (error) {
       throw toDriverError(error, path);
     }
     if (!found) throw new DriverError("path_not_found", { driver: NAME, path });
+  }
+
+  async sweep(path: string, startedBeforeMs: number): Promise<number> {
+    let count = 0;
+    try {
+      for await (const upload of this.#bucket.openUploads(this.#prefix(path))) {
+        if (upload.startedAtMs >= startedBeforeMs) continue;
+        await this.#bucket.abortUpload(upload.key, upload.uploadId);
+        count++;
+      }
+    } catch (error) {
+      throw toDriverError(error, path);
+    }
+    return count;
   }
 
   async redirectUrl(path: string, { method }: RedirectRequest): Promise<string | undefined> {
@@ -217,7 +237,8 @@ export class S3Driver implements StorageDriver {
       ? new HeadObjectCommand(target)
       : new GetObjectCommand(target);
     try {
-      return await getSignedUrl(this.#signer, command, { expiresIn: REDIRECT_SECONDS });
+      const url = await getSignedUrl(this.#client, command, { expiresIn: REDIRECT_SECONDS });
+      return replaceOrigin(url, this.#config.redirectEndpoint);
     } catch (error) {
       throw toDriverError(error, path);
     }
@@ -239,7 +260,6 @@ export class S3Driver implements StorageDriver {
 
   close(): Promise<void> {
     this.#client.destroy();
-    if (this.#signer !== this.#client) this.#signer.destroy();
     return Promise.resolve();
   }
 
@@ -275,7 +295,7 @@ export class S3Driver implements StorageDriver {
   }
 
   async #statUnfinished(path: string): Promise<FileInfo> {
-    const left = await resume(this.#bucket, this.#key(path));
+    const left = await this.#lastLook.run(path, () => resume(this.#bucket, this.#key(path)));
     if (left.object === undefined && left.uploadId === "" && left.tail.byteLength === 0) {
       throw new DriverError("path_not_found", { driver: NAME, path });
     }
@@ -304,6 +324,19 @@ export class S3Driver implements StorageDriver {
       concurrency: config.multipartCopyMaxConcurrency,
     });
   }
+}
+
+/**
+ * Puts another scheme and host into a URL, whose signature stays that for the store: what answers
+ * there passes requests on under the name of the store.
+ *
+ * Source: reference of Distribution, "S3 driver".
+ */
+function replaceOrigin(signed: string, origin: string | undefined): string {
+  if (origin === undefined) return signed;
+  const url = new URL(signed);
+  const { protocol, host } = new URL(origin);
+  return `${protocol}//${host}${url.pathname}${url.search}`;
 }
 
 function folderInfo(path: string): FileInfo {
