@@ -19,8 +19,9 @@ interface UnbuiltPart {
 const UNBUILT: readonly UnbuiltPart[] = [
   {
     path: "storage",
-    what: "storage on Azure or GCS",
-    isWanted: ({ storage }) => !["filesystem", "inmemory", "s3"].includes(storage.driver.name),
+    what: "storage on GCS",
+    isWanted: ({ storage }) =>
+      !["filesystem", "inmemory", "s3", "azure"].includes(storage.driver.name),
   },
   {
     path: "notifications.endpoints",

@@ -1,4 +1,5 @@
 import type { Logger } from "@logtape/logtape";
+import type { AzureConfig } from "../config/sections/storage_azure.ts";
 import type { FilesystemConfig, InMemoryConfig } from "../config/sections/storage_local.ts";
 import type { S3Config } from "../config/sections/storage_s3.ts";
 import type { StorageDriver } from "./driver.ts";
@@ -9,6 +10,7 @@ interface DriverConfigs {
   readonly filesystem: FilesystemConfig;
   readonly inmemory: InMemoryConfig;
   readonly s3: S3Config;
+  readonly azure: AzureConfig;
 }
 
 /** The name of a driver in the configuration. */
@@ -54,6 +56,12 @@ const FACTORIES = {
   async s3(config, options) {
     const { S3Driver } = await import("./s3/driver.ts");
     const driver = new S3Driver(config, options);
+    await driver.prepare();
+    return { driver };
+  },
+  async azure(config) {
+    const { AzureDriver } = await import("./azure/driver.ts");
+    const driver = new AzureDriver(config);
     await driver.prepare();
     return { driver };
   },

@@ -6,6 +6,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import { azureStorage, startAzurite } from "../support/azurite.ts";
 import { tryRun } from "../support/process.ts";
 import { type Registry, startTestedRegistry } from "../support/servers.ts";
 import { TempFolder } from "../support/temp.ts";
@@ -15,6 +16,7 @@ import { readReport, type SuiteReport } from "./report.ts";
 
 /** The versions of the specification: the last published one, and the main branch. */
 const VERSIONS = ["1.1", "dev"] as const;
+type Version = typeof VERSIONS[number];
 
 /** A storage to try. */
 interface Storage extends AsyncDisposable {
@@ -29,6 +31,8 @@ interface StorageKind {
   make(folder: string): Promise<Storage>;
   /** Whether it is tried with sparse manifests too, for which the storage makes no difference. */
   readonly sparse: boolean;
+  /** The versions of the specification. @default all */
+  readonly versions?: readonly Version[];
 }
 
 /** The storages to try, by the name of their driver. */
@@ -44,13 +48,26 @@ const DRIVERS: Readonly<Record<string, StorageKind>> = {
     sparse: false,
     async make() {
       const gateway = await startGateway();
-      return {
-        section: s3Storage(gateway.url),
-        [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
-      };
+      return remote(gateway, s3Storage(gateway.url));
+    },
+  },
+  azure: {
+    needs: ["azurite-blob"],
+    sparse: false,
+    versions: ["dev"],
+    async make() {
+      const azurite = await startAzurite();
+      return remote(azurite, azureStorage(await azurite.makeContainer()));
     },
   },
 };
+
+function remote(
+  server: AsyncDisposable,
+  section: Readonly<Record<string, unknown>>,
+): Storage {
+  return { section, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
 
 function local(section: Readonly<Record<string, unknown>>): Promise<Storage> {
   return Promise.resolve({ section, [Symbol.asyncDispose]: () => Promise.resolve() });
@@ -71,14 +88,14 @@ const MIN_TESTS = 900;
 
 /** A way to run the suite. */
 interface Run {
-  readonly version: typeof VERSIONS[number];
+  readonly version: Version;
   readonly driver: string;
   /** Whether manifests may name content that was never pushed, which the suite then tries. */
   readonly sparse: boolean;
 }
 
-const RUNS: readonly Run[] = VERSIONS.flatMap((version) =>
-  Object.entries(DRIVERS).flatMap(([driver, kind]) =>
+const RUNS: readonly Run[] = Object.entries(DRIVERS).flatMap(([driver, kind]) =>
+  (kind.versions ?? VERSIONS).flatMap((version) =>
     (kind.sparse ? [false, true] : [false]).map((sparse) => ({ version, driver, sparse }))
   )
 );

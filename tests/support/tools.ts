@@ -26,6 +26,7 @@ const PROGRAMS = {
   podman: { advice: "apt-get install podman" },
   buildah: { advice: "apt-get install buildah" },
   "docker-registry": { advice: "apt-get install docker-registry" },
+  "azurite-blob": { advice: "npm install --global azurite@3.37.0" },
   "redis-server": { advice: "apt-get install redis-server" },
   crane: {
     folders: GO_FOLDERS,

@@ -1,0 +1,244 @@
+import { Buffer } from "node:buffer";
+import type { AppendBlobClient, BlobGetPropertiesResponse } from "@azure/storage-blob";
+import type { FileWriter } from "../driver.ts";
+import { isConflict, isMissing, isOtherKind, toDriverError } from "./failures.ts";
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Size of a block while there is room for many more. Source: Distribution. */
+const BLOCK_BYTES = 4 * MEBIBYTE;
+
+/** From so many blocks on, of the 50,000 that a blob may have, they are larger. */
+const MANY_BLOCKS = 20_000;
+
+/** Size of a block then: 30,000 of them hold 1.8 TiB. Source: Azure, "Append Block", 100 MiB at most. */
+const LARGE_BLOCK_BYTES = 64 * MEBIBYTE;
+
+/** What blobs are said to be. Source: Distribution. */
+export const CONTENT_TYPE = "application/octet-stream";
+
+/** What {@linkcode AzureWriter.open} needs. */
+export interface AzureWriterOptions {
+  readonly blob: AppendBlobClient;
+  /** The path that errors name. */
+  readonly path: string;
+  readonly append: boolean;
+  /** Is told which content the file has become. */
+  readonly onCommitted: (etag: string) => void;
+  /** Lets the next writer have the file; it is called once. */
+  readonly release: () => void;
+}
+
+/** What there is before a writer adds to it. */
+interface Present {
+  readonly sizeBytes: number;
+  /** Names the content; empty where there is none. */
+  readonly etag: string;
+  readonly blocks: number;
+  /** Whether blocks can be appended: `false` of what was written at once. */
+  readonly isAppendable: boolean;
+}
+
+const NOTHING: Present = { sizeBytes: 0, etag: "", blocks: 0, isAppendable: true };
+
+/**
+ * A file that is written block by block to an append blob, as Distribution does. Each block says
+ * where it belongs, so that two replicas that write to one file cannot mix: the second one fails.
+ * While one block is on its way the next is filled.
+ */
+export class AzureWriter implements FileWriter {
+  readonly #options: AzureWriterOptions;
+  #present: Present;
+  #buffer: Uint8Array<ArrayBuffer> | undefined;
+  #filled = 0;
+  #sending: Promise<void> | undefined;
+  #sendingBytes = 0;
+  #failure: unknown;
+  #isCommitted = false;
+
+  private constructor(options: AzureWriterOptions, present: Present) {
+    this.#options = options;
+    this.#present = present;
+  }
+
+  /** Opens a file; without `append` it is emptied. */
+  static async open(options: AzureWriterOptions): Promise<AzureWriter> {
+    const { blob, path, append, release } = options;
+    try {
+      if (append) return new AzureWriter(options, await look(blob));
+      return new AzureWriter(options, await createAnew(blob));
+    } catch (error) {
+      release();
+      throw toDriverError(error, path);
+    }
+  }
+
+  get sizeBytes(): number {
+    const unsent = this.#failure === undefined ? this.#sendingBytes + this.#filled : 0;
+    return this.#present.sizeBytes + unsent;
+  }
+
+  get version(): string {
+    return this.#present.etag;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#check();
+    for (let done = 0; done < chunk.byteLength;) {
+      this.#buffer ??= new Uint8Array(this.#blockBytes);
+      const piece = chunk.subarray(done, done + this.#buffer.byteLength - this.#filled);
+      this.#buffer.set(piece, this.#filled);
+      this.#filled += piece.byteLength;
+      done += piece.byteLength;
+      if (this.#filled === this.#buffer.byteLength) await this.#send();
+    }
+    this.#check();
+  }
+
+  async close(): Promise<void> {
+    try {
+      if (!this.#isCommitted) await this.#flush();
+    } finally {
+      this.#options.release();
+    }
+  }
+
+  async commit(): Promise<void> {
+    await this.#flush();
+    try {
+      // A file of no bytes is a file.
+      if (this.#present.etag === "") this.#present = await createAnew(this.#options.blob);
+    } catch (error) {
+      throw toDriverError(error, this.#options.path);
+    }
+    this.#options.onCommitted(this.#present.etag);
+    this.#isCommitted = true;
+  }
+
+  async cancel(): Promise<void> {
+    await this.#sending;
+    try {
+      await this.#options.blob.deleteIfExists();
+    } catch (error) {
+      if (!isMissing(error)) throw toDriverError(error, this.#options.path);
+    }
+    this.#options.release();
+  }
+
+  get #blockBytes(): number {
+    return this.#present.blocks < MANY_BLOCKS ? BLOCK_BYTES : LARGE_BLOCK_BYTES;
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw toDriverError(this.#failure, this.#options.path);
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#filled > 0) await this.#send();
+    await this.#sending;
+    this.#check();
+  }
+
+  /** Sends the buffer on its way, once the one before it has arrived. */
+  async #send(): Promise<void> {
+    await this.#sending;
+    const block = this.#buffer?.subarray(0, this.#filled);
+    if (this.#failure !== undefined || block === undefined) return;
+    this.#buffer = undefined;
+    this.#filled = 0;
+    this.#sendingBytes = block.byteLength;
+    this.#sending = this.#deliver(block);
+  }
+
+  /** Never fails, but leaves its failure behind. */
+  async #deliver(block: Uint8Array): Promise<void> {
+    const { blob } = this.#options;
+    try {
+      if (!this.#present.isAppendable) this.#present = await makeAppendable(blob, this.#present);
+      if (this.#present.etag === "") this.#present = await createFirst(blob);
+      this.#present = await appendBlock(blob, { present: this.#present, block });
+    } catch (error) {
+      this.#failure = error;
+    }
+    this.#sendingBytes = 0;
+    this.#sending = undefined;
+  }
+}
+
+/** What there is now. */
+async function look(blob: AppendBlobClient): Promise<Present> {
+  try {
+    return fromProperties(await blob.getProperties());
+  } catch (error) {
+    if (isMissing(error)) return NOTHING;
+    throw error;
+  }
+}
+
+function fromProperties(properties: BlobGetPropertiesResponse): Present {
+  const { contentLength = 0, etag = "", blobCommittedBlockCount = 0, blobType } = properties;
+  return {
+    sizeBytes: contentLength,
+    etag,
+    blocks: blobCommittedBlockCount,
+    isAppendable: blobType === "AppendBlob",
+  };
+}
+
+/** Makes an empty blob where there is none; another replica may have come first. */
+async function createFirst(blob: AppendBlobClient): Promise<Present> {
+  const { etag = "" } = await blob.create({
+    conditions: { ifNoneMatch: "*" },
+    blobHTTPHeaders: { blobContentType: CONTENT_TYPE },
+  });
+  return { ...NOTHING, etag };
+}
+
+/** Makes an empty blob, whatever is there. */
+async function createAnew(blob: AppendBlobClient): Promise<Present> {
+  const create = async () => {
+    const { etag = "" } = await blob.create({
+      blobHTTPHeaders: { blobContentType: CONTENT_TYPE },
+    });
+    return { ...NOTHING, etag };
+  };
+  try {
+    return await create();
+  } catch (error) {
+    if (!isOtherKind(error)) throw error;
+    await blob.deleteIfExists();
+    return await create();
+  }
+}
+
+/** Puts a blob that was written at once, and so is small, into one that can be appended to. */
+async function makeAppendable(blob: AppendBlobClient, present: Present): Promise<Present> {
+  const content = await blob.downloadToBuffer();
+  await blob.delete({ conditions: { ifMatch: present.etag } });
+  let next = await createFirst(blob);
+  for (let start = 0; start < content.byteLength; start += BLOCK_BYTES) {
+    const block = content.subarray(start, start + BLOCK_BYTES);
+    next = await appendBlock(blob, { present: next, block });
+  }
+  return next;
+}
+
+async function appendBlock(
+  blob: AppendBlobClient,
+  { present, block }: { readonly present: Present; readonly block: Uint8Array },
+): Promise<Present> {
+  const { sizeBytes, blocks } = present;
+  const done = { sizeBytes: sizeBytes + block.byteLength, blocks: blocks + 1, isAppendable: true };
+  try {
+    const conditions = { appendPosition: sizeBytes };
+    const { etag = "" } = await blob.appendBlock(block, block.byteLength, { conditions });
+    return { ...done, etag };
+  } catch (error) {
+    // An attempt whose answer was lost may have done it.
+    const found = isConflict(error) ? await look(blob) : NOTHING;
+    if (found.sizeBytes !== done.sizeBytes) throw error;
+    const stored = await blob.downloadToBuffer(sizeBytes, block.byteLength);
+    if (Buffer.compare(stored, block) !== 0) throw error;
+    return found;
+  }
+}
