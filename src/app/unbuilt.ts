@@ -1,6 +1,5 @@
-import type { CipherSuite, Config } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import { ConfigError, type ConfigProblem } from "../config/error.ts";
-import { DEFAULT_CIPHER_SUITES } from "../config/sections/http_tls.ts";
 import type { DriverConfig } from "../drivers/factory.ts";
 
 /** A configuration that this version can serve. */
@@ -43,32 +42,7 @@ const UNBUILT: readonly UnbuiltPart[] = [
     what: "certificates from Let's Encrypt",
     isWanted: ({ http }) => http.tls?.letsEncrypt !== undefined,
   },
-  {
-    path: "http.tls.clientcas",
-    what: "client certificates",
-    isWanted: ({ http }) => (http.tls?.clientCas.length ?? 0) > 0,
-  },
-  {
-    path: "http.tls.minimumtls",
-    what: "a choice of TLS versions",
-    isWanted: ({ http }) => http.tls?.minimumTls === "tls1.3",
-  },
-  {
-    path: "http.tls.ciphersuites",
-    what: "a choice of cipher suites",
-    isWanted: ({ http }) => http.tls !== undefined && !isDefault(http.tls.cipherSuites),
-  },
-  {
-    path: "http.http2.disabled",
-    what: "switching HTTP/2 off",
-    isWanted: ({ http }) => http.http2.disabled,
-  },
 ];
-
-function isDefault(suites: readonly CipherSuite[]): boolean {
-  return suites.length === DEFAULT_CIPHER_SUITES.length &&
-    suites.every((suite) => DEFAULT_CIPHER_SUITES.includes(suite));
-}
 
 /**
  * Refuses a configuration that asks for what this version does not have.

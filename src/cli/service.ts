@@ -11,7 +11,7 @@ import { watchEventLoop } from "../metrics/watch_event_loop.ts";
 import { withAccessLog } from "../server/access_log.ts";
 import type { ListenAddress } from "../server/listen_address.ts";
 import { startServer } from "../server/start_server.ts";
-import type { TlsFiles } from "../server/tls_files.ts";
+import type { TlsSettings } from "../server/tls_settings.ts";
 
 /** A registry behind its listener. */
 export interface Service {
@@ -64,7 +64,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   const { accessLog } = config.log;
   const registry = await createRegistry(config, options);
   const access = accessLog.disabled ? undefined : createAccessWriter(options);
-  const tls = tlsFiles(config);
+  const tls = tlsSettings(config);
   try {
     const server = await startServer({
       handler: withAccessLog(
@@ -111,7 +111,10 @@ function createAccessWriter({ log, stdout }: ServiceOptions): LineWriter {
   });
 }
 
-function tlsFiles({ http: { tls } }: Config): TlsFiles | undefined {
+function tlsSettings({ http: { tls, http2 } }: Config): TlsSettings | undefined {
   const { certificate, key } = tls ?? {};
-  return certificate === undefined || key === undefined ? undefined : { certificate, key };
+  if (tls === undefined || certificate === undefined || key === undefined) return undefined;
+  const { clientCas, clientAuth, minimumTls } = tls;
+  const files = { certificate, key };
+  return { files, clientCas, clientAuth, minimumTls, http2: !http2.disabled };
 }

@@ -1,7 +1,9 @@
 import type { Logger } from "@logtape/logtape";
+import { refuseRuntimeLimits } from "../app/runtime_limits.ts";
 import type { Config } from "../config/config.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
 import { formatListenAddress } from "../server/listen_address.ts";
+import { runtimeQuirks } from "../server/runtime_quirks.ts";
 import { passedListeners } from "../server/socket_activation.ts";
 import type { Surroundings } from "./command.ts";
 import { createProgramMeter, withDebugListener } from "./debug_listener.ts";
@@ -23,6 +25,7 @@ export interface StartServingOptions {
  */
 export async function startServing(config: Config, options: StartServingOptions): Promise<Service> {
   const { log, surroundings } = options;
+  refuseRuntimeLimits(config, runtimeQuirks(Deno.version.deno));
   warnOfPassedListeners(log, surroundings);
   const threads = servingThreads(config, options);
   const { stdout, stderr, stderrIsTerminal, workerEntry } = surroundings;

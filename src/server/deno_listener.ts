@@ -14,7 +14,9 @@ export interface DenoListenOptions extends ListenOptions {
 }
 
 type ServeHandler = (request: Request, info: Deno.ServeHandlerInfo<Deno.Addr>) => Promise<Response>;
-type Place = { readonly hostname: string; readonly port: number } | { readonly path: string };
+type Place =
+  | { readonly hostname: string; readonly port: number; readonly path?: undefined }
+  | { readonly path: string };
 
 /**
  * Listens with `Deno.serve`.
@@ -28,21 +30,39 @@ type Place = { readonly hostname: string; readonly port: number } | { readonly p
 export function listenWithDeno(options: DenoListenOptions): Listener {
   const { place, quirks, tls, log, reusePort } = options;
   const stop = new AbortController();
-  const settings = {
-    ...tls,
-    signal: stop.signal,
-    reusePort,
-    // The runtime's own banner is not in the form of the log.
-    onListen: () => {},
-    onError: (error: unknown) => answerFailure(error, log),
-  };
   const answer = createServeHandler(options);
-  const server = serveIn(place, (where) => Deno.serve({ ...settings, ...where }, answer));
+  const serve = (where: ListenAddress, identity: TlsIdentity | undefined) =>
+    serveIn(where, (socket) =>
+      Deno.serve({
+        ...identity,
+        ...socket,
+        signal: stop.signal,
+        // Another certificate takes another server, beside the one before.
+        reusePort: reusePort || (identity !== undefined && socket.path === undefined),
+        // The runtime's own banner is not in the form of the log.
+        onListen: () => {},
+        onError: (error: unknown) => answerFailure(error, log),
+      }, answer));
+  let server = serve(place, tls);
+  const address = actualAddress(server.addr, place);
+  const finished = Promise.withResolvers<void>();
+  const watch = (current: Deno.HttpServer) =>
+    void current.finished.then(() => {
+      if (current === server) finished.resolve();
+    });
+  watch(server);
   return {
-    address: actualAddress(server.addr, place),
-    finished: server.finished,
+    address,
+    finished: finished.promise,
     shutdownCutsBodies: quirks.shutdownCutsBodies,
     shutdown: () => server.shutdown(),
+    renew(identity) {
+      const before = server;
+      server = serve(address, identity);
+      watch(server);
+      // Its connections end each when its request is answered.
+      void before.shutdown();
+    },
     abort: () => stop.abort(),
   };
 }

@@ -11,6 +11,7 @@
 import type { Logger } from "@logtape/logtape";
 import type { Handler } from "./handler.ts";
 import type { ListenAddress } from "./listen_address.ts";
+import type { TlsIdentity } from "./tls_files.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** Options of every way to listen. */
@@ -42,6 +43,11 @@ export interface Listener {
    * its request is answered. Resolves when all are closed.
    */
   shutdown(): Promise<void>;
+  /**
+   * Uses another certificate for the connections that come from now on.
+   * @throws whatever the runtime says of it; the old one stays then
+   */
+  renew(identity: TlsIdentity): void;
   /** Breaks every connection off. Without effect once `shutdown` was called, with some runtimes. */
   abort(): void;
 }

@@ -1,61 +1,85 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { answerFailure, logFailure, refuse } from "./answers.ts";
 import { clientAt } from "./handler.ts";
 import { formatListenAddress, type ListenAddress } from "./listen_address.ts";
 import type { ListenOptions } from "./listener.ts";
-import { toRequest, type ToRequestOptions } from "./node_request.ts";
+import type { NodeConnections } from "./node_connections.ts";
+import { toRequest } from "./node_request.ts";
 import { sendResponse } from "./node_response.ts";
 
-/** Answers what comes over `node:http` with a handler of requests. */
+/** A request of either version of HTTP. */
+export type Incoming = IncomingMessage | Http2ServerRequest;
+
+/** The way back of an {@linkcode Incoming}. */
+export type Outgoing = ServerResponse | Http2ServerResponse;
+
+/** What {@linkcode NodeExchanges} work with. */
+export interface NodeExchangesParts {
+  readonly connections: NodeConnections;
+  /** Whether requests come over TLS. */
+  readonly tls: boolean;
+}
+
+/** Answers what comes over `node:http` and its like with a handler of requests. */
 export class NodeExchanges {
   readonly #options: ListenOptions;
-  readonly #fallback: Pick<ToRequestOptions, "scheme" | "fallbackHost">;
-  #isEnding = false;
+  readonly #connections: NodeConnections;
+  readonly #scheme: "http" | "https";
+  #fallbackHost = "localhost";
 
-  constructor(options: ListenOptions, address: ListenAddress) {
+  constructor(options: ListenOptions, { connections, tls }: NodeExchangesParts) {
     this.#options = options;
-    const fallbackHost = address.transport === "tcp" ? formatListenAddress(address) : "localhost";
-    this.#fallback = { scheme: "http", fallbackHost };
+    this.#connections = connections;
+    this.#scheme = tls ? "https" : "http";
   }
 
-  /** From now on a connection is closed when its request is answered. */
-  closeWhenAnswered(): void {
-    this.#isEnding = true;
+  /** Says where the server listens, for clients that name no host. */
+  listensAt(address: ListenAddress): void {
+    if (address.transport === "tcp") this.#fallbackHost = formatListenAddress(address);
   }
 
   /** Answers a request. */
-  answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    this.#exchange(incoming, outgoing, undefined);
+  answer(incoming: Incoming, outgoing: Outgoing): void {
+    void this.#exchange(incoming, outgoing, undefined);
   }
 
   /**
    * Answers a request whose body comes when it is asked for: a client that is refused then need not
    * send it.
    */
-  answerWaiting(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  answerWaiting(incoming: Incoming, outgoing: Outgoing): void {
     let isAsked = false;
-    outgoing.shouldKeepAlive = false;
-    this.#exchange(incoming, outgoing, () => {
+    // Whether a body that is not asked for comes nevertheless, nobody knows: the end of the
+    // connection then.
+    keepAlive(outgoing, false);
+    void this.#exchange(incoming, outgoing, () => {
       if (isAsked || outgoing.headersSent) return;
       isAsked = true;
-      // What is not asked for may come or not: the connection is good for nothing more then.
-      outgoing.shouldKeepAlive = true;
+      keepAlive(outgoing, true);
       outgoing.writeContinue();
     });
   }
 
   async #exchange(
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
+    incoming: Incoming,
+    outgoing: Outgoing,
     onRead: (() => void) | undefined,
   ): Promise<void> {
     const { log } = this.#options;
+    const connections = this.#connections;
+    const { socket } = incoming;
+    const sent = new Promise<void>((resolve) => outgoing.once("close", resolve));
+    if (incoming.httpVersionMajor === 1) {
+      connections.begin(socket);
+      outgoing.once("close", () => connections.end(socket));
+    }
     try {
-      const response = await this.#respond(incoming, outgoing, onRead);
-      if (this.#isEnding) outgoing.shouldKeepAlive = false;
+      const response = await this.#respond(incoming, { sent, onRead });
+      if (connections.isEnding) keepAlive(outgoing, false);
       // A body that nobody read would be taken for the next request.
       outgoing.once("finish", () => incoming.resume());
-      await sendResponse(response, outgoing);
+      await sendResponse(response, outgoing, incoming.method);
     } catch (error) {
       logFailure(error, log);
       outgoing.destroy();
@@ -63,18 +87,22 @@ export class NodeExchanges {
   }
 
   async #respond(
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-    onRead: (() => void) | undefined,
+    incoming: Incoming,
+    { sent, onRead }: {
+      readonly sent: Promise<void>;
+      readonly onRead: (() => void) | undefined;
+    },
   ): Promise<Response> {
     const { traffic, handler, log } = this.#options;
     if (traffic.isRefused) return refuse();
-    const sent = new Promise<void>((resolve) => outgoing.once("close", resolve));
+    const { remoteAddress: hostname, remotePort: port } = incoming.socket;
     const done = traffic.begin(incoming.method ?? "GET", sent);
     try {
-      const { remoteAddress: hostname, remotePort: port } = incoming.socket;
-      const more = onRead === undefined ? {} : { onRead };
-      const request = toRequest(incoming, { ...this.#fallback, ...more });
+      const request = toRequest(incoming, {
+        scheme: this.#scheme,
+        fallbackHost: this.#fallbackHost,
+        onRead,
+      });
       return await handler(request, clientAt({ hostname, port }, sent));
     } catch (error) {
       return answerFailure(error, log);
@@ -82,4 +110,9 @@ export class NodeExchanges {
       done();
     }
   }
+}
+
+/** Says whether a connection stays when its request is answered; with HTTP/2 it always does. */
+function keepAlive(outgoing: Outgoing, isWanted: boolean): void {
+  if ("shouldKeepAlive" in outgoing) outgoing.shouldKeepAlive = isWanted;
 }

@@ -1,39 +1,110 @@
-import { createServer, type Server } from "node:http";
-import type { ListenOptions as ServerListenOptions, Socket } from "node:net";
+import { createServer } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
+import type { ListenOptions as SocketOptions, Server as NetServer, Socket } from "node:net";
 import { ANY_IPV4_ADDRESS, isAnyAddress, type ListenAddress } from "./listen_address.ts";
 import type { Listener, ListenOptions } from "./listener.ts";
+import { HTTP2_SETTINGS, NodeConnections, type NodeServer } from "./node_connections.ts";
 import { NodeExchanges } from "./node_exchanges.ts";
+import { createNodeTlsServer, type NodeTls, renewNodeTls } from "./node_tls.ts";
+import { peekConnections } from "./peek_connections.ts";
 
-/** Most bytes of the headers of a request: upload state travels in URLs. */
-const MAX_HEADER_BYTES = 64 * 1024;
+/** Options of {@linkcode listenWithNode}. */
+export interface NodeListenOptions extends ListenOptions {
+  /** Without it the listener speaks plain HTTP. */
+  readonly tls?: NodeTls;
+  /** Whether to speak HTTP/2 without TLS too, to clients that begin so. @default false */
+  readonly h2c?: boolean;
+}
 
-/** After this silence the system asks whether the peer is still there. Source: Distribution. */
-const KEEP_ALIVE_PROBE_MS = 180_000;
+const HTTP_OPTIONS = {
+  /** In bytes: upload state travels in URLs. */
+  maxHeaderSize: 64 * 1024,
+  /** No limits of time for a request, nor for a connection between requests. */
+  requestTimeout: 0,
+  keepAliveTimeout: 0,
+  /** After three minutes of silence the system asks whether the peer is there, as in Distribution. */
+  keepAlive: true,
+  keepAliveInitialDelay: 180_000,
+  noDelay: true,
+} as const;
+
+/** How a client of HTTP/2 that knows the server begins. Source: RFC 9113, section 3.4. */
+const HTTP2_PREFACE = new TextEncoder().encode("PRI * HTTP/2.0");
 
 /**
- * Listens with `node:http`.
+ * Listens with `node:http`, over TLS with `node:https` or `node:http2`.
  *
- * It speaks HTTP/1.1. Connections stay open between requests, and there is no limit of time for a
- * request, but one of a minute for its headers. Malformed requests are answered without a handler.
+ * Connections stay open between requests, and there is no limit of time for a request, but one of a
+ * minute for its headers. Malformed requests are answered without a handler.
  *
  * @throws whatever the system says
  */
-export async function listenWithNode(options: ListenOptions): Promise<Listener> {
-  const server = createServer({
-    maxHeaderSize: MAX_HEADER_BYTES,
-    requestTimeout: 0,
-    keepAliveTimeout: 0,
-    keepAlive: true,
-    keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS,
-    noDelay: true,
+export async function listenWithNode(options: NodeListenOptions): Promise<Listener> {
+  const { tls, h2c = false } = options;
+  const connections = new NodeConnections();
+  const exchanges = new NodeExchanges(options, { connections, tls: tls !== undefined });
+  const secure = tls === undefined ? undefined : createNodeTlsServer(tls, HTTP_OPTIONS);
+  const main = secure ?? createServer(HTTP_OPTIONS);
+  connect(main, { connections, exchanges, tls: tls !== undefined });
+  const front = h2c && secure === undefined
+    ? createH2cFront(main, { connections, exchanges, tls: false })
+    : main;
+  const finished = Promise.withResolvers<void>();
+  const address = await listenIn(front, options);
+  exchanges.listensAt(address);
+  front.on("close", () => finished.resolve());
+  return {
+    address,
+    finished: finished.promise,
+    shutdownCutsBodies: false,
+    shutdown() {
+      front.close();
+      connections.endWhenIdle();
+      return finished.promise;
+    },
+    renew(identity) {
+      if (secure !== undefined && tls !== undefined) renewNodeTls(secure, tls, identity);
+    },
+    abort() {
+      front.close();
+      connections.destroyAll();
+    },
+  };
+}
+
+/** What a server is connected with. */
+interface Connected {
+  readonly connections: NodeConnections;
+  readonly exchanges: NodeExchanges;
+  readonly tls: boolean;
+}
+
+/** Lets requests that come to a server be answered. */
+function connect(server: NodeServer, { connections, exchanges, tls }: Connected): void {
+  connections.watch(server, { tls });
+  server.on(tls ? "secureConnection" : "connection", (socket: Socket) => {
+    if (!("alpnProtocol" in socket && socket.alpnProtocol === "h2")) connections.addIdle(socket);
   });
-  const address = await listenIn(server, options);
-  return serveOn(server, options, address);
+  server.on("request", (incoming, outgoing) => exchanges.answer(incoming, outgoing));
+  server.on("checkContinue", (incoming, outgoing) => exchanges.answerWaiting(incoming, outgoing));
+}
+
+/** Puts a server before one of HTTP/1.1 that tells apart who speaks what. */
+function createH2cFront(main: NodeServer, connected: Connected): NetServer {
+  const http2 = createHttp2Server({ settings: HTTP2_SETTINGS });
+  connect(http2, connected);
+  return peekConnections((head) => {
+    const isHttp2 = HTTP2_PREFACE.every((byte, index) =>
+      head[index] === undefined || head[index] === byte
+    );
+    if (!isHttp2) return main;
+    return head.length < HTTP2_PREFACE.length ? undefined : http2;
+  });
 }
 
 /** Starts to listen; where every interface is meant, in as many families as there are. */
 async function listenIn(
-  server: Server,
+  server: NetServer | NodeServer,
   { place, reusePort }: ListenOptions,
 ): Promise<ListenAddress> {
   if (place.transport === "unix") {
@@ -42,23 +113,20 @@ async function listenIn(
   }
   const { hostname, port } = place;
   // On Windows a listener for IPv6 takes no IPv4 connections.
-  const onlyIpv4 = hostname === ANY_IPV4_ADDRESS || Deno.build.os === "windows";
-  if (!isAnyAddress(hostname)) await listenAt(server, { host: hostname, port, reusePort });
-  else if (onlyIpv4) await listenAt(server, { host: ANY_IPV4_ADDRESS, port, reusePort });
-  else {
-    try {
-      await listenAt(server, { host: hostname, port, reusePort });
-    } catch (error) {
-      if (!isWithoutIpv6(error)) throw error;
-      await listenAt(server, { host: ANY_IPV4_ADDRESS, port, reusePort });
-    }
+  const isIpv4Only = hostname === ANY_IPV4_ADDRESS || Deno.build.os === "windows";
+  const host = isAnyAddress(hostname) && isIpv4Only ? ANY_IPV4_ADDRESS : hostname;
+  try {
+    await listenAt(server, { host, port, reusePort });
+  } catch (error) {
+    if (!isAnyAddress(host) || !isWithoutIpv6(error)) throw error;
+    await listenAt(server, { host: ANY_IPV4_ADDRESS, port, reusePort });
   }
   const actual = server.address();
   if (actual === null || typeof actual === "string") return place;
   return { transport: "tcp", hostname: actual.address, port: actual.port };
 }
 
-function listenAt(server: Server, where: ServerListenOptions): Promise<void> {
+function listenAt(server: NetServer | NodeServer, where: SocketOptions): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(where, () => {
@@ -72,35 +140,4 @@ function listenAt(server: Server, where: ServerListenOptions): Promise<void> {
 function isWithoutIpv6(error: unknown): boolean {
   return error instanceof Error && "code" in error &&
     (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT");
-}
-
-/** Lets a handler answer on connections that are there. */
-function serveOn(server: Server, options: ListenOptions, address: ListenAddress): Listener {
-  const finished = Promise.withResolvers<void>();
-  const exchanges = new NodeExchanges(options, address);
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    // A connection that breaks ends its request, and is nobody else's concern.
-    socket.on("error", () => {});
-  });
-  server.on("request", (incoming, outgoing) => exchanges.answer(incoming, outgoing));
-  server.on("checkContinue", (incoming, outgoing) => exchanges.answerWaiting(incoming, outgoing));
-  server.on("close", () => finished.resolve());
-  return {
-    address,
-    finished: finished.promise,
-    shutdownCutsBodies: false,
-    shutdown() {
-      exchanges.closeWhenAnswered();
-      server.close();
-      server.closeIdleConnections();
-      return finished.promise;
-    },
-    abort() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
 }

@@ -1,4 +1,8 @@
 import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
+
+/** A request of either version of HTTP. */
+type Incoming = IncomingMessage | Http2ServerRequest;
 
 /** Methods that a `Request` can have no body with, or cannot have at all. */
 const BODILESS_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
@@ -16,7 +20,7 @@ export interface ToRequestOptions {
   /** The host where the client names none. */
   readonly fallbackHost: string;
   /** Is called before the body is first read. */
-  readonly onRead?: () => void;
+  readonly onRead?: (() => void) | undefined;
 }
 
 /**
@@ -24,7 +28,7 @@ export interface ToRequestOptions {
  *
  * @throws {TypeError} its headers cannot be those of a request
  */
-export function toRequest(incoming: IncomingMessage, options: ToRequestOptions): Request {
+export function toRequest(incoming: Incoming, options: ToRequestOptions): Request {
   const { method = "GET" } = incoming;
   const headers = new Headers(pairs(incoming.rawHeaders));
   const body = hasBody(incoming) ? toStream(incoming, options.onRead) : null;
@@ -42,8 +46,10 @@ function makeRequest(url: string, init: RequestInit): Request {
 }
 
 /** The URL as the client sent it, with nothing cleaned. */
-function urlOf(incoming: IncomingMessage, { scheme, fallbackHost }: ToRequestOptions): string {
-  const { url: target = "/", headers: { host } } = incoming;
+function urlOf(incoming: Incoming, { scheme, fallbackHost }: ToRequestOptions): string {
+  const { url: target = "/", headers } = incoming;
+  // HTTP/2 has the host in a place of its own.
+  const host = headers[":authority"]?.toString() ?? headers.host;
   if (!target.startsWith("/") && target.includes("://")) return target;
   const path = target.startsWith("/") ? target : `/${target}`;
   return `${scheme}://${host === undefined || host === "" ? fallbackHost : host}${path}`;
@@ -52,20 +58,24 @@ function urlOf(incoming: IncomingMessage, { scheme, fallbackHost }: ToRequestOpt
 function pairs(rawHeaders: readonly string[]): [string, string][] {
   const found: [string, string][] = [];
   for (let index = 1; index < rawHeaders.length; index += 2) {
-    found.push([rawHeaders[index - 1] ?? "", rawHeaders[index] ?? ""]);
+    const name = rawHeaders[index - 1] ?? "";
+    // Those of HTTP/2 that begin with a colon are no headers.
+    if (!name.startsWith(":")) found.push([name, rawHeaders[index] ?? ""]);
   }
   return found;
 }
 
-function hasBody({ headers, method = "GET" }: IncomingMessage): boolean {
-  if (BODILESS_METHODS.has(method)) return false;
-  if (headers["transfer-encoding"] !== undefined) return true;
-  return headers["content-length"] !== undefined && headers["content-length"] !== "0";
+function hasBody(incoming: Incoming): boolean {
+  const { headers, method = "GET" } = incoming;
+  if (BODILESS_METHODS.has(method) || headers["content-length"] === "0") return false;
+  // With HTTP/2 the headers need not tell.
+  if ("stream" in incoming) return !incoming.stream.endAfterHeaders;
+  return headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined;
 }
 
 /** The body as a stream that takes from the socket no more than is read, but for a few chunks. */
 function toStream(
-  incoming: IncomingMessage,
+  incoming: Incoming,
   onRead: (() => void) | undefined,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let hasEnded = false;

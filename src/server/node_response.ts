@@ -1,4 +1,16 @@
 import type { ServerResponse } from "node:http";
+import type { Http2ServerResponse } from "node:http2";
+import type { Writable } from "node:stream";
+
+/** The way back to a client, in either version of HTTP. */
+type Outgoing = ServerResponse | Http2ServerResponse;
+
+/** Headers that HTTP/2 does not have. Source: RFC 9113, section 8.2.2. */
+const HTTP1_HEADERS: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+]);
 
 /** Statuses that have no body. */
 const BODILESS_STATUSES: ReadonlySet<number> = new Set([204, 304]);
@@ -13,10 +25,14 @@ const ONE_PIECE_BYTES = 64 * 1024;
  * @throws whatever the body fails with, after the connection was broken off: the client must not
  *   take a part for the whole
  */
-export async function sendResponse(response: Response, outgoing: ServerResponse): Promise<void> {
+export async function sendResponse(
+  response: Response,
+  outgoing: Outgoing,
+  method: string | undefined,
+): Promise<void> {
   const { status } = response;
   const length = Number(response.headers.get("content-length") ?? Number.NaN);
-  const isHead = outgoing.req.method === "HEAD";
+  const isHead = method === "HEAD";
   if (isHead || length === 0 || BODILESS_STATUSES.has(status)) {
     writeHead(outgoing, response);
     outgoing.end();
@@ -33,7 +49,15 @@ export async function sendResponse(response: Response, outgoing: ServerResponse)
   }
 }
 
-function writeHead(outgoing: ServerResponse, { status, headers }: Response): void {
+function writeHead(outgoing: Outgoing, { status, headers }: Response): void {
+  if ("stream" in outgoing) {
+    for (const name of HTTP1_HEADERS) headers.delete(name);
+    // A list of names and values in turn would do here too, but its type does not say so.
+    const cookies = headers.getSetCookie();
+    const single = Object.fromEntries(headers);
+    outgoing.writeHead(status, cookies.length > 0 ? { ...single, "set-cookie": cookies } : single);
+    return;
+  }
   const flat: string[] = [];
   headers.forEach((value, name) => flat.push(name, value));
   outgoing.writeHead(status, flat);
@@ -41,7 +65,7 @@ function writeHead(outgoing: ServerResponse, { status, headers }: Response): voi
 
 async function sendStream(
   body: ReadableStream<Uint8Array>,
-  outgoing: ServerResponse,
+  outgoing: Writable,
 ): Promise<void> {
   const reader = body.getReader();
   // While it waits for more of the body, nothing else would notice that the client has gone.
@@ -64,7 +88,7 @@ async function sendStream(
 }
 
 /** Resolves when more may be written, or the client has gone. */
-function untilDrained(outgoing: ServerResponse): Promise<void> {
+function untilDrained(outgoing: Writable): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const go = () => {
     outgoing.off("drain", go);

@@ -23,6 +23,11 @@ export interface RuntimeQuirks {
    * all of it is moved. Versions from 2.8.3 on do.
    */
   readonly hoardsChunkedBodies: boolean;
+  /**
+   * Its `node:https` knows no client certificates, and it has no server in `node:http2`. Versions
+   * before 2.8.3 are so, as far as was tried.
+   */
+  readonly lacksNodeTls: boolean;
 }
 
 /** The habits of a version of Deno, such as `2.4.2`. */
@@ -33,5 +38,6 @@ export function runtimeQuirks(version: string): RuntimeQuirks {
     compressesByItself: number < 2_009_000,
     shutdownCutsBodies: number >= 2_009_000,
     hoardsChunkedBodies: number >= 2_008_003,
+    lacksNodeTls: number < 2_008_003,
   };
 }

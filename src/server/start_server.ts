@@ -1,5 +1,6 @@
 import type { Logger } from "@logtape/logtape";
 import { delay } from "@std/async/delay";
+import { SYSTEM_TIMERS, type Timers } from "../base/timers.ts";
 import { listenWithDeno } from "./deno_listener.ts";
 import type { Handler } from "./handler.ts";
 import { type ListenAddress, type ListenNet, parseListenAddress } from "./listen_address.ts";
@@ -7,7 +8,9 @@ import { toServerError } from "./listen_error.ts";
 import type { Listener, ListenOptions } from "./listener.ts";
 import { listenWithNode } from "./node_listener.ts";
 import { runtimeQuirks } from "./runtime_quirks.ts";
-import { readTlsFiles, type TlsFiles, type TlsIdentity, tlsRefused } from "./tls_files.ts";
+import { readClientCas, readTlsFiles, type TlsIdentity, tlsRefused } from "./tls_files.ts";
+import type { TlsSettings } from "./tls_settings.ts";
+import { watchTlsFiles } from "./tls_watch.ts";
 import { Traffic } from "./traffic.ts";
 import { removeSocket, removeStaleSocket } from "./unix_socket.ts";
 
@@ -23,14 +26,16 @@ export interface ServerOptions {
   readonly addrKey?: string;
   /** `http.net`. @default "tcp" */
   readonly net?: ListenNet;
-  /** Certificate and key; without them the server speaks plain HTTP. */
-  readonly tls?: TlsFiles;
+  /** Without it the server speaks plain HTTP. */
+  readonly tls?: TlsSettings;
   /** Whether to speak HTTP/2 without TLS too, to clients that begin so. @default false */
   readonly h2c?: boolean;
   /** Whether other threads of this program listen on the same port. @default false */
   readonly reusePort?: boolean;
   /** How to listen. @default what does best with this runtime */
   readonly listener?: ListenerKind;
+  /** @default those of the runtime */
+  readonly timers?: Timers;
   readonly log: Logger;
 }
 
@@ -72,40 +77,59 @@ type Delay = (ms: number, options: { readonly signal: AbortSignal }) => Promise<
  *   not_a_socket, tls_unreadable, tls_invalid, listen_failed
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { addrKey: key = "http.addr", net = "tcp" } = options;
+  const { addrKey: key = "http.addr", net = "tcp", tls } = options;
   const place = parseListenAddress(options.addr, { net, key });
-  const { handler, log, reusePort = false, tls, h2c = false } = options;
-  const identity = tls === undefined ? undefined : await readTlsFiles(tls);
+  const { handler, log, reusePort = false } = options;
+  const identity = tls === undefined ? undefined : await readTlsFiles(tls.files);
   const traffic = new Traffic();
+  const base = { handler, place, traffic, reusePort, log };
   try {
     if (place.transport === "unix") await removeStaleSocket(place.path);
-    const listener = await listen({ handler, place, traffic, reusePort, log }, {
-      identity,
-      kind: options.listener ?? bestListener(tls !== undefined || h2c),
-    });
-    return new DrainingServer(listener, traffic);
+    const listener = await listen(base, { options, identity });
+    const stopWatching = watchIdentity(listener, { options, identity });
+    return new DrainingServer(listener, { traffic, stopWatching });
   } catch (error) {
     const problem = toServerError(error, { address: place, key });
     const isTlsProblem = problem.code === "listen_failed" && tls !== undefined;
-    throw isTlsProblem ? tlsRefused(tls, error) : problem;
+    throw isTlsProblem ? tlsRefused(tls.files, error) : problem;
   }
 }
 
-/** The way to listen that does best with this runtime; `http2` where clients may speak HTTP/2. */
-function bestListener(http2: boolean): ListenerKind {
-  return QUIRKS.hoardsChunkedBodies && !http2 ? "node" : "deno";
+/** The way to listen that does best with this runtime. */
+function bestListener(): ListenerKind {
+  return QUIRKS.hoardsChunkedBodies ? "node" : "deno";
 }
 
-async function listen(
-  options: ListenOptions,
-  { identity, kind }: {
-    readonly identity: TlsIdentity | undefined;
-    readonly kind: ListenerKind;
-  },
-): Promise<Listener> {
-  if (kind === "node") return await listenWithNode(options);
-  const tls = identity === undefined ? {} : { tls: identity };
-  return listenWithDeno({ ...options, ...tls, quirks: QUIRKS });
+/** What a listener is made from. */
+interface ListenParts {
+  readonly options: ServerOptions;
+  /** What the files of the certificate hold; absent where there is no TLS. */
+  readonly identity: TlsIdentity | undefined;
+}
+
+async function listen(base: ListenOptions, { options, identity }: ListenParts): Promise<Listener> {
+  const { tls: settings, h2c = false, listener: kind = bestListener() } = options;
+  if (kind === "deno") {
+    const tls = identity === undefined ? {} : { tls: identity };
+    return listenWithDeno({ ...base, ...tls, quirks: QUIRKS });
+  }
+  if (settings === undefined || identity === undefined) {
+    return await listenWithNode({ ...base, h2c });
+  }
+  const clientCas = await readClientCas(settings.clientCas ?? []);
+  return await listenWithNode({ ...base, tls: { settings, identity, clientCas } });
+}
+
+/** Lets a listener take up what the files of its certificate hold later. */
+function watchIdentity(listener: Listener, { options, identity }: ListenParts): () => void {
+  const { tls, log, timers = SYSTEM_TIMERS } = options;
+  if (tls === undefined || identity === undefined) return () => {};
+  return watchTlsFiles(tls.files, {
+    current: identity,
+    onChange: (changed) => listener.renew(changed),
+    timers,
+    log,
+  });
 }
 
 /** A listener that ends in an orderly way. */
@@ -114,12 +138,17 @@ class DrainingServer implements RunningServer {
   readonly finished: Promise<void>;
   readonly #listener: Listener;
   readonly #traffic: Traffic;
+  readonly #stopWatching: () => void;
   readonly #drained = Promise.withResolvers<void>();
   #unfinished: Promise<number> | undefined;
 
-  constructor(listener: Listener, traffic: Traffic) {
+  constructor(
+    listener: Listener,
+    { traffic, stopWatching }: { readonly traffic: Traffic; readonly stopWatching: () => void },
+  ) {
     this.#listener = listener;
     this.#traffic = traffic;
+    this.#stopWatching = stopWatching;
     this.address = listener.address;
     this.finished = this.#finish();
   }
@@ -129,6 +158,7 @@ class DrainingServer implements RunningServer {
   }
 
   async #drain(timeoutMs: number): Promise<number> {
+    this.#stopWatching();
     const unfinished = timeoutMs > 0 ? await this.#endInTime(timeoutMs) : this.#endNow();
     this.#drained.resolve();
     await this.finished;
@@ -166,6 +196,7 @@ class DrainingServer implements RunningServer {
 
   async #finish(): Promise<void> {
     await Promise.race([this.#listener.finished, this.#drained.promise]);
+    this.#stopWatching();
     if (this.address.transport === "unix") await removeSocket(this.address.path);
   }
 }

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { ServerError } from "./error.ts";
 
 /** Where the certificate of a server and its key are. */
@@ -19,7 +20,8 @@ const KEY_REGEXP = /-----BEGIN (?:RSA |EC )?PRIVATE KEY-----/;
 const ENCRYPTED_KEY_REGEXP = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/;
 
 /**
- * Reads a certificate and its key. Whether they belong together shows when the server starts.
+ * Reads a certificate and its key. Whether they belong together shows when the server starts, where
+ * the runtime cannot tell before.
  *
  * @throws {ServerError} tls_unreadable, tls_invalid
  */
@@ -35,7 +37,37 @@ export async function readTlsFiles(files: TlsFiles): Promise<TlsIdentity> {
   if (!KEY_REGEXP.test(key)) {
     throw invalid("http.tls.key", files.key, "it holds no private key in PEM form");
   }
+  if (!belongTogether(cert, key)) throw tlsRefused(files, new Error("KeyMismatch"));
   return { cert, key };
+}
+
+/**
+ * Reads the authorities for client certificates.
+ *
+ * @throws {ServerError} tls_unreadable, tls_invalid
+ */
+export async function readClientCas(paths: readonly string[]): Promise<readonly string[]> {
+  return await Promise.all(paths.map(async (path, index) => {
+    const name = `http.tls.clientcas[${index}]`;
+    const pem = await readPem(name, path);
+    if (!CERTIFICATE_REGEXP.test(pem)) {
+      throw invalid(name, path, "it holds no certificate in PEM form");
+    }
+    return pem;
+  }));
+}
+
+/** Whether a key is that of a certificate, as far as the runtime can tell. */
+function belongTogether(cert: string, key: string): boolean {
+  const certificate = new X509Certificate(cert);
+  let privateKey;
+  try {
+    privateKey = createPrivateKey(key);
+    return certificate.checkPrivateKey(privateKey);
+  } catch {
+    // Deno 2.4 has no such check, and some forms of keys are known to servers alone.
+    return true;
+  }
 }
 
 /** Says that the runtime did not take a certificate and its key. */

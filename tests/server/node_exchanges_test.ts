@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { assertEquals } from "@std/assert";
 import type { Handler } from "../../src/server/handler.ts";
+import { NodeConnections } from "../../src/server/node_connections.ts";
 import { NodeExchanges } from "../../src/server/node_exchanges.ts";
 import { Traffic } from "../../src/server/traffic.ts";
 import { LOG, text } from "./_server.ts";
@@ -10,16 +11,17 @@ import { LOG, text } from "./_server.ts";
 async function startExchanges(handler: Handler) {
   const traffic = new Traffic();
   const place = { transport: "tcp", hostname: "127.0.0.1", port: 0 } as const;
+  const connections = new NodeConnections();
   const exchanges = new NodeExchanges(
     { handler, place, traffic, reusePort: false, log: LOG },
-    place,
+    { connections, tls: false },
   );
   const server: Server = createServer((incoming, outgoing) => {
     exchanges.answer(incoming, outgoing);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    exchanges,
+    connections,
     traffic,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     async [Symbol.asyncDispose]() {
@@ -52,9 +54,9 @@ Deno.test("NodeExchanges.answer refuses what the traffic refuses", async () => {
   assertEquals([status, headers.get("connection")], [503, "close"]);
 });
 
-Deno.test("NodeExchanges.closeWhenAnswered ends a connection with its answer", async () => {
+Deno.test("NodeExchanges.answer ends its connection where connections are ending", async () => {
   await using server = await startExchanges(() => text("ok"));
-  server.exchanges.closeWhenAnswered();
+  server.connections.endWhenIdle();
 
   const response = await fetch(server.url);
 

@@ -6,8 +6,8 @@ import { sendResponse } from "../../src/server/node_response.ts";
 /** What a client gets of a response. */
 async function received(response: Response, init?: RequestInit): Promise<Response> {
   const sent = Promise.withResolvers<void>();
-  const server = createServer((_incoming, outgoing) => {
-    sendResponse(response, outgoing).then(sent.resolve, sent.reject);
+  const server = createServer((incoming, outgoing) => {
+    sendResponse(response, outgoing, incoming.method).then(sent.resolve, sent.reject);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -139,10 +139,11 @@ testEach("startServer says that an address is taken", async (start) => {
 
 Deno.test("startServer serves TLS with HTTP/2", async () => {
   await using folder = await TempFolder.make();
-  const tls = {
+  const files = {
     certificate: await folder.write("tls.crt", CERTIFICATE),
     key: await folder.write("tls.key", KEY),
   };
+  const tls = { files };
   await using server = await start((request) => {
     return new Response(`${new URL(request.url).protocol} ${request.headers.has("host")}`);
   }, { tls });
@@ -156,10 +157,11 @@ Deno.test("startServer serves TLS with HTTP/2", async () => {
 
 Deno.test("startServer refuses a key that belongs to another certificate", async () => {
   await using folder = await TempFolder.make();
-  const tls = {
+  const files = {
     certificate: await folder.write("tls.crt", CERTIFICATE),
     key: await folder.write("tls.key", OTHER_KEY),
   };
+  const tls = { files };
 
   const error = await assertRejects(
     () => start(() => new Response(), { tls }),
