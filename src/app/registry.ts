@@ -11,6 +11,7 @@ import { createRegistryStore } from "../storage/registry_store.ts";
 import { Background, type HealthFailures } from "./background.ts";
 import { buildAccess } from "./build_access.ts";
 import { buildDescriptorCache } from "./build_descriptor_cache.ts";
+import { buildMiddleware } from "./build_middleware.ts";
 import { buildApiSettings, buildManifestRules } from "./build_settings.ts";
 import { refuseUnbuilt } from "./unbuilt.ts";
 
@@ -73,7 +74,8 @@ export async function createRegistry(
   options: RegistryOptions = {},
 ): Promise<Registry> {
   const { log = getLogger(["stowage"]), meter, workerEntry, generations } = options;
-  const driver = await createStorageDriver(config, { meter });
+  const opened = await createStorageDriver(config, { meter });
+  const driver = await buildMiddleware(config, { driver: opened, log });
   const access = await buildAccess(config, { log, driver, workerEntry });
   const cache = await buildDescriptorCache(config, { log, meter, generations });
   const store = createRegistryStore(driver, {

@@ -33,11 +33,6 @@ const UNBUILT: readonly UnbuiltPart[] = [
     isWanted: ({ proxy }) => proxy !== undefined,
   },
   {
-    path: "middleware.storage",
-    what: "storage middleware",
-    isWanted: ({ middleware }) => middleware.storage.length > 0,
-  },
-  {
     path: "http.tls.letsencrypt",
     what: "certificates from Let's Encrypt",
     isWanted: ({ http }) => http.tls?.letsEncrypt !== undefined,

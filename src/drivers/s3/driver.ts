@@ -21,6 +21,7 @@ import { checkAccess } from "./_check_access.ts";
 import { makeClient } from "./_client.ts";
 import { copyInParts } from "./_copy.ts";
 import { isBehindEnd, NAME, toDriverError } from "./failures.ts";
+import { objectKey } from "./object_key.ts";
 import { PartBudget } from "./_part_budget.ts";
 import { readWhole, resumable } from "./_reader.ts";
 import { removeTree } from "./_remove_tree.ts";
@@ -263,9 +264,8 @@ export class S3Driver implements StorageDriver {
     return Promise.resolve();
   }
 
-  /** Source: Distribution, for the keys must be the same. */
   #key(path: string): string {
-    return (this.#root + path).replace(/^\/+/, "");
+    return objectKey(this.#root, path);
   }
 
   /** What the keys below a folder start with. */
