@@ -24,6 +24,13 @@ export interface Surroundings {
   readonly stdoutIsTerminal: boolean;
   /** Whether a person reads `stderr` on a terminal. */
   readonly stderrIsTerminal: boolean;
+  /** Whether a person types on `stdin`. */
+  readonly stdinIsTerminal: boolean;
+  /**
+   * Asks for a secret without showing it, or reads a line of `stdin` where nobody types;
+   * `undefined` where there is none.
+   */
+  readonly readSecret: (question: string) => Promise<string | undefined>;
   /** Calls `listener` for each signal instead of what the system would do. */
   onStopSignal(listener: (signal: StopSignal) => void): void;
   /** Calls `listener` for what nobody caught, instead of ending the process. */

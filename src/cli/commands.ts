@@ -1,5 +1,6 @@
 import { HEALTH_COMMAND } from "./check_health.ts";
 import type { Command } from "./command.ts";
+import { HTPASSWD_COMMAND } from "./edit_users.ts";
 import { SERVE_COMMAND } from "./serve.ts";
 import { CONFIG_COMMAND } from "./show_config.ts";
 import { VERSION_COMMAND } from "./show_version.ts";
@@ -9,5 +10,6 @@ export const COMMANDS = {
   serve: SERVE_COMMAND,
   config: CONFIG_COMMAND,
   health: HEALTH_COMMAND,
+  htpasswd: HTPASSWD_COMMAND,
   version: VERSION_COMMAND,
 } as const satisfies Readonly<Record<string, Command>>;

@@ -1,4 +1,5 @@
 import type { StopSignal, Surroundings } from "./command.ts";
+import { readSecret } from "./read_secret.ts";
 
 /** Signals that the system knows; Windows has no SIGTERM. */
 const STOP_SIGNALS: readonly StopSignal[] = Deno.build.os === "windows"
@@ -19,6 +20,8 @@ export function realSurroundings(workerEntry: string): Surroundings {
     stderr: Deno.stderr,
     stdoutIsTerminal: Deno.stdout.isTerminal(),
     stderrIsTerminal: Deno.stderr.isTerminal(),
+    stdinIsTerminal: Deno.stdin.isTerminal(),
+    readSecret: (question) => readSecret(Deno.stdin, { question, output: Deno.stderr }),
     onStopSignal(listener) {
       for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, () => listener(signal));
     },

@@ -23,6 +23,9 @@ export class FakeSurroundings implements Surroundings {
   readonly stderr = new FakeOutput();
   readonly stdoutIsTerminal = false;
   readonly stderrIsTerminal = false;
+  stdinIsTerminal = false;
+  /** What is typed, or comes in, line by line. */
+  readonly secrets: string[] = [];
   /** The codes that {@linkcode exit} was called with. */
   readonly exits: number[] = [];
   #onStopSignal: (signal: StopSignal) => void = () => {};
@@ -31,6 +34,8 @@ export class FakeSurroundings implements Surroundings {
   constructor(env: Readonly<Record<string, string>> = {}) {
     this.env = env;
   }
+
+  readonly readSecret = (): Promise<string | undefined> => Promise.resolve(this.secrets.shift());
 
   onStopSignal(listener: (signal: StopSignal) => void): void {
     this.#onStopSignal = listener;
