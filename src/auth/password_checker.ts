@@ -13,8 +13,9 @@ import type { PasswordComparer } from "./password_thread.ts";
 /** How long a password that was right is known again without a comparison, in milliseconds. */
 const REMEMBER_MS = 5 * 60_000;
 const MAX_REMEMBERED = 10_000;
-/** Most attempts that wait, from everywhere, and from an address that has failed often. */
-const MAX_WAITING = 100;
+/** Most attempts that wait: from everywhere, from one address, and from one that has failed often. */
+const MAX_WAITING = 1000;
+const MAX_WAITING_FROM_ADDRESS = 50;
 const MAX_WAITING_AFTER_FAILURES = 4;
 /** Cost of a comparison for an unknown user where nobody is known. */
 const DEFAULT_COST = 10;
@@ -91,8 +92,8 @@ export class PasswordChecker {
     const { address } = attempt;
     const delayMs = this.#brake.delayMs(address);
     const waiting = this.#waiting.get(address) ?? 0;
-    const isFull = this.#waitingInAll >= MAX_WAITING ||
-      delayMs > 0 && waiting >= MAX_WAITING_AFTER_FAILURES;
+    const limit = delayMs > 0 ? MAX_WAITING_AFTER_FAILURES : MAX_WAITING_FROM_ADDRESS;
+    const isFull = this.#waitingInAll >= MAX_WAITING || waiting >= limit;
     if (isFull) {
       const retryAfterSeconds = Math.max(1, Math.ceil(delayMs / 1000));
       throw new AuthError("throttled", { reason: "too many failures", retryAfterSeconds });
@@ -100,9 +101,10 @@ export class PasswordChecker {
     this.#waiting.set(address, waiting + 1);
     this.#waitingInAll++;
     try {
-      if (delayMs === 0) return await this.#compare(attempt);
+      // One at a time from each address: a thousand guesses keep nobody else waiting for long.
       return await this.#turns.run(address, async () => {
-        await this.#delay(this.#brake.delayMs(address));
+        const delayNowMs = this.#brake.delayMs(address);
+        if (delayNowMs > 0) await this.#delay(delayNowMs);
         return await this.#compare(attempt);
       });
     } finally {

@@ -31,16 +31,22 @@ export interface Scene {
   ref(name: string): string;
 }
 
+/** A test of a client. */
+export interface ClientTest {
+  readonly name: string;
+  readonly fn: (scene: Scene) => Promise<void>;
+  /** Sections of the configuration, each in place of the default one. @default none */
+  readonly config?: (temp: TempFolder) => Promise<Readonly<Record<string, unknown>>>;
+}
+
 /** Registers a test of a client against an empty registry. */
-export function testClient(
-  client: Client,
-  test: { readonly name: string; readonly fn: (scene: Scene) => Promise<void> },
-): void {
+export function testClient(client: Client, test: ClientTest): void {
   testWith([client.program, ...client.needs ?? []], {
     name: `${client.program} ${test.name}`,
     fn: async () => {
       await using temp = await TempFolder.make();
-      await using registry = await startTestedRegistry({ folder: temp.path });
+      const config = await test.config?.(temp) ?? {};
+      await using registry = await startTestedRegistry({ folder: temp.path, config });
       // No settings, logins or caches of the one who runs the tests.
       const env = {
         HOME: await temp.folder("home"),

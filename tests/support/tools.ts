@@ -32,6 +32,10 @@ const PROGRAMS = {
     folders: GO_FOLDERS,
     advice: "go install github.com/google/go-containerregistry/cmd/crane@v0.22.1",
   },
+  helm: {
+    folders: GO_FOLDERS,
+    advice: "go install helm.sh/helm/v3/cmd/helm@v3.19.0",
+  },
   conformance: {
     folders: GO_FOLDERS,
     advice: "go install github.com/opencontainers/distribution-spec/conformance@" +
