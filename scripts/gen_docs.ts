@@ -10,6 +10,7 @@ import { fromFileUrl } from "@std/path";
 import { fullExample } from "../src/config/example_file.ts";
 import { configJsonSchema } from "../src/config/json_schema.ts";
 import { configurationPage } from "../src/config/reference_page.ts";
+import { metricsPage } from "../src/metrics/reference_page.ts";
 
 /** A document that is made from the code. */
 export interface GeneratedDocument {
@@ -26,6 +27,7 @@ export const DOCUMENTS: readonly GeneratedDocument[] = [
     make: () => `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`,
   },
   { path: "docs/configuration.md", make: configurationPage },
+  { path: "docs/metrics.md", make: metricsPage },
   { path: "deploy/config/full.yml", make: fullExample },
 ];
 

@@ -37,7 +37,9 @@ const WHOLE_PROGRAM_TESTS = [
   "tests/contracts/",
   "tests/crash/",
   "tests/interop/",
+  "tests/deploy/",
   "tests/packaging/",
+  "tests/tracing/",
   "tests/support/",
 ];
 

@@ -1,6 +1,6 @@
 import { getLogger, type Logger } from "@logtape/logtape";
 import { createApi } from "../api/api.ts";
-import { createHttpMetrics } from "../api/http_metrics.ts";
+import { createHttpMetrics, type HttpMetrics } from "../api/http_metrics.ts";
 import type { Client } from "../base/client.ts";
 import type { Config } from "../config/config.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
@@ -13,6 +13,7 @@ import { buildAccess } from "./build_access.ts";
 import { buildDescriptorCache } from "./build_descriptor_cache.ts";
 import { buildMiddleware } from "./build_middleware.ts";
 import { buildApiSettings, buildManifestRules } from "./build_settings.ts";
+import { findTracing, type Tracing } from "./tracing.ts";
 import { refuseUnbuilt } from "./unbuilt.ts";
 
 /** A registry, ready to answer. */
@@ -46,19 +47,30 @@ export interface RegistryOptions {
 /**
  * Opens the storage that the configuration names.
  *
- * @param meter counts its calls
+ * @param watch what counts its calls, and what makes spans of them
  * @throws {ConfigError} invalid: the configuration asks for what this version does not have
  */
 export async function createStorageDriver(
   config: Config,
-  { meter }: { readonly meter?: Meter | undefined } = {},
+  watch: {
+    readonly meter?: Meter | undefined;
+    readonly tracing?: Tracing | undefined;
+  } = {},
 ): Promise<StorageDriver> {
   refuseUnbuilt(config);
-  const { driver } = config.storage;
-  return await createDriver(
-    driver,
-    meter === undefined ? {} : { observe: timeActions(meter, driver.name) },
+  const { meter, tracing } = watch;
+  const { name } = config.storage.driver;
+  const driver = await createDriver(
+    config.storage.driver,
+    meter === undefined ? {} : { observe: timeActions(meter, name) },
   );
+  return tracing?.traceDriver(driver) ?? driver;
+}
+
+/** The metrics of requests are for Prometheus alone; Distribution takes them then only, too. */
+function buildHttpMetrics({ http }: Config, meter: Meter | undefined): HttpMetrics | undefined {
+  const isWanted = http.debug?.prometheus.enabled ?? false;
+  return meter !== undefined && isWanted ? createHttpMetrics(meter) : undefined;
 }
 
 const UNKNOWN_CLIENT: Client = { address: "" };
@@ -74,7 +86,8 @@ export async function createRegistry(
   options: RegistryOptions = {},
 ): Promise<Registry> {
   const { log = getLogger(["stowage"]), meter, workerEntry, generations } = options;
-  const opened = await createStorageDriver(config, { meter });
+  const tracing = await findTracing();
+  const opened = await createStorageDriver(config, { meter, tracing });
   const driver = await buildMiddleware(config, { driver: opened, log });
   const access = await buildAccess(config, { log, driver, workerEntry });
   const cache = await buildDescriptorCache(config, { log, meter, generations });
@@ -91,14 +104,14 @@ export async function createRegistry(
     ? new Background(config, driver, { log, meter })
     : undefined;
   const failures = options.failures ?? (() => background?.failures);
-  // The metrics of requests are for Prometheus alone; Distribution takes them then only, too.
-  const metrics = meter !== undefined && config.http.debug?.prometheus.enabled
-    ? createHttpMetrics(meter)
-    : undefined;
+  const metrics = buildHttpMetrics(config, meter);
   const settings = buildApiSettings(config);
   const handle = createApi({ store, settings, log, failures, metrics, access });
   return {
-    fetch: (request, client = UNKNOWN_CLIENT) => handle(request, client),
+    fetch(request, client = UNKNOWN_CLIENT) {
+      if (tracing === undefined) return handle(request, client);
+      return tracing.traceRequest(request, () => handle(request, client));
+    },
     failures,
     async close() {
       background?.close();

@@ -3,6 +3,7 @@ import { type Clock, SYSTEM_CLOCK } from "../base/clock.ts";
 import { SYSTEM_TIMERS, type Timers } from "../base/timers.ts";
 import type { UploadPurgingConfig } from "../config/config.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
+import { LOG_FIELDS } from "../log/fields.ts";
 import { UPLOAD_INSTRUMENTS } from "../metrics/instruments/upload_instruments.ts";
 import type { Meter } from "../metrics/meter.ts";
 import { type PurgeResult, purgeUploads } from "../storage/purge_uploads.ts";
@@ -67,14 +68,23 @@ export class UploadPurger {
 
   async #run(): Promise<void> {
     const { ageMs, dryRun } = this.#config;
+    const startedBeforeMs = this.#clock.now() - ageMs;
+    this.#log.info("purging uploads", {
+      [LOG_FIELDS.startedBefore]: new Date(startedBeforeMs).toISOString(),
+      [LOG_FIELDS.dryRun]: dryRun,
+    });
     try {
       const result = await purgeUploads(this.#driver, {
         log: this.#log,
-        startedBeforeMs: this.#clock.now() - ageMs,
+        startedBeforeMs,
         dryRun,
         signal: this.#stop.signal,
       });
-      this.#log.info("purged uploads", { ...result, dryRun });
+      this.#log.info("uploads are purged", {
+        [LOG_FIELDS.purged]: result.purged,
+        [LOG_FIELDS.failed]: result.failed,
+        [LOG_FIELDS.dryRun]: dryRun,
+      });
       this.#count(result);
     } catch (error) {
       this.#log.error("could not purge uploads", { error });

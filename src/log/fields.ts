@@ -67,6 +67,19 @@ export const LOG_FIELDS = {
   signal: "signal",
   /** As Go writes durations. */
   timeout: "timeout",
+
+  /** A place in the storage. */
+  path: "path",
+  /** When an upload began. */
+  startedAt: "startedat",
+  /** Uploads that began before this are purged. */
+  startedBefore: "startedbefore",
+  /** Whether a purge only tells what it would do. */
+  dryRun: "dryrun",
+  /** Uploads that a purge removed. */
+  purged: "purged",
+  /** Uploads and folders that a purge could not read or remove. */
+  failed: "failed",
 } as const;
 
 /** The name of a field that the program itself writes. */

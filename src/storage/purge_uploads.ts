@@ -1,6 +1,7 @@
 import type { Logger } from "@logtape/logtape";
 import { toText } from "../base/bytes.ts";
-import { isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
+import { type FileInfo, isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
+import { LOG_FIELDS } from "../log/fields.ts";
 import { deleteIfPresent, readIfPresent } from "./links.ts";
 import { REPOSITORIES, ROOT } from "./paths.ts";
 
@@ -19,7 +20,7 @@ export interface PurgeOptions {
 export interface PurgeResult {
   /** Uploads that were removed or, in a dry run, would have been. */
   readonly purged: number;
-  /** Uploads that could not be looked at or removed; each is in the log. */
+  /** Uploads and folders that could not be looked at or removed; each is in the log. */
   readonly failed: number;
 }
 
@@ -36,16 +37,23 @@ export async function purgeUploads(
   const { log, startedBeforeMs, dryRun, signal } = options;
   let purged = 0;
   let failed = 0;
-  for await (const path of uploadFolders(driver)) {
+  const onUnreadable = (path: string, error: unknown) => {
+    log.error("could not look for uploads", { [LOG_FIELDS.path]: path, error });
+    failed++;
+  };
+  for await (const path of uploadFolders(driver, onUnreadable)) {
     if (signal.aborted) break;
     try {
       const startedAtMs = await readStart(driver, path);
       if (startedAtMs === undefined || startedAtMs >= startedBeforeMs) continue;
       if (!dryRun) await deleteIfPresent(driver, path);
-      log.info("purged upload", { path, dryRun, startedAt: new Date(startedAtMs).toISOString() });
+      log.info(dryRun ? "would purge upload" : "purged upload", {
+        [LOG_FIELDS.path]: path,
+        [LOG_FIELDS.startedAt]: new Date(startedAtMs).toISOString(),
+      });
       purged++;
     } catch (error) {
-      log.error("could not purge upload", { path, error });
+      log.error("could not purge upload", { [LOG_FIELDS.path]: path, error });
       failed++;
     }
   }
@@ -54,15 +62,37 @@ export async function purgeUploads(
   return { purged, failed };
 }
 
-/** The folders of all uploads of all repositories. */
-async function* uploadFolders(driver: StorageDriver): AsyncGenerator<string> {
-  const walk = driver.walk(REPOSITORIES, { enter: ({ path }) => leadsToUploads(path) });
-  try {
-    for await (const { path, isDirectory } of walk) {
-      if (isDirectory && isUpload(path)) yield path;
+/**
+ * The folders of all uploads of all repositories. A folder that cannot be read is told and passed
+ * over; whatever else keeps the storage from being walked is thrown.
+ */
+async function* uploadFolders(
+  driver: StorageDriver,
+  onUnreadable: (path: string, error: unknown) => void,
+): AsyncGenerator<string> {
+  const unreadable = new Set<string>();
+  let last: string | undefined;
+  for (;;) {
+    let entered: string | undefined;
+    const enter = ({ path }: FileInfo) => {
+      if (unreadable.has(path) || !leadsToUploads(path)) return false;
+      entered = path;
+      return true;
+    };
+    try {
+      const place = last === undefined ? {} : { startAfter: last };
+      for await (const { path, isDirectory } of driver.walk(REPOSITORIES, { enter, ...place })) {
+        last = path;
+        if (isDirectory && isUpload(path)) yield path;
+      }
+      return;
+    } catch (error) {
+      if (isPathNotFound(error)) return;
+      // The folder that was gone into last is the one that failed.
+      if (entered === undefined) throw error;
+      unreadable.add(entered);
+      onUnreadable(entered, error);
     }
-  } catch (error) {
-    if (!isPathNotFound(error)) throw error;
   }
 }
 

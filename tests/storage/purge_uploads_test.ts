@@ -142,11 +142,10 @@ Deno.test("purgeUploads only tells in a dry run", async () => {
   assertEquals(await purge(driver, { dryRun: true, log }), { purged: 1, failed: 0 });
 
   assertEquals(await uploadsLeft(driver), ["foo/_uploads/old"]);
-  assertEquals(messages(records), ["info: purged upload"]);
+  assertEquals(messages(records), ["info: would purge upload"]);
   assertEquals(records[0]?.properties, {
     path: uploadPath("foo", "old"),
-    dryRun: true,
-    startedAt: "2026-01-02T00:00:00.000Z",
+    startedat: "2026-01-02T00:00:00.000Z",
   });
 });
 
@@ -168,6 +167,33 @@ Deno.test("purgeUploads goes on after an upload that fails, and tells which it w
   assertEquals(failures.map(({ properties }) => properties.path), [
     uploadPath("foo", "2"),
     uploadPath("foo", "3"),
+  ]);
+});
+
+Deno.test("purgeUploads goes on behind a folder that cannot be read, and tells which it was", async () => {
+  const driver = new DriverDouble();
+  const { log, records } = recordLog();
+  for (const repository of ["a", "b/bad", "b/good", "c"]) {
+    await putUpload(driver, { repository, id: "old", days: 8 });
+  }
+  const walk = driver.walk.bind(driver);
+  driver.walk = (path, { enter = () => true, ...options } = {}) =>
+    walk(path, {
+      ...options,
+      enter(folder) {
+        const isEntered = enter(folder);
+        if (isEntered && folder.path.endsWith("/bad")) throw new Error("no permission");
+        return isEntered;
+      },
+    });
+
+  assertEquals(await purge(driver, { log }), { purged: 3, failed: 1 });
+
+  driver.walk = walk;
+  assertEquals(await uploadsLeft(driver), ["bad/_uploads/old"]);
+  const failures = records.filter(({ level }) => level === "error");
+  assertEquals(failures.map(({ rawMessage, properties }) => [rawMessage, properties.path]), [
+    ["could not look for uploads", `${REPOSITORIES}/b/bad`],
   ]);
 });
 
