@@ -13,12 +13,6 @@ export interface ReadPiecesOptions {
   readonly pieceBytes: number;
   /** Longest wait for the next byte, in milliseconds; there is no limit on the whole. */
   readonly idleTimeoutMs: number;
-  /**
-   * Let the stream write into the piece itself, where it can. That is half as fast again for a body
-   * whose length was announced, and many times as slow for one that comes in chunks: the runtime
-   * then moves all that has arrived for each read. @default false
-   */
-  readonly direct?: boolean;
 }
 
 /**
@@ -83,9 +77,9 @@ async function fill(
 
 function openSource(
   stream: ReadableStream<Uint8Array>,
-  { pieceBytes, direct = false }: ReadPiecesOptions,
+  { pieceBytes }: ReadPiecesOptions,
 ): Source {
-  const byteReader = direct ? tryByteReader(stream) : undefined;
+  const byteReader = tryByteReader(stream);
   return byteReader === undefined
     ? chunkSource(stream.getReader(), pieceBytes)
     : byteSource(byteReader, pieceBytes);
@@ -101,10 +95,15 @@ function tryByteReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBRe
 }
 
 /**
- * Most bytes that are asked for at once. The runtime's work for a read grows with what is asked for,
- * not with what comes.
+ * From 2.8.3 on, Deno takes from the socket as many bytes as the largest read of the connection
+ * asked for, and gives no more than the rest of one chunk. Where a body comes in chunks the
+ * difference piles up, and for each read all of it is moved: in chunks of 8 KiB, reads of 256 KiB
+ * make 3 MB/s of what reads of 16 KiB make 190 MB/s of.
  */
-const MAX_VIEW_BYTES = 256 * 1024;
+const HOARDS_CHUNKS = !/^2\.(?:[0-7]\.|8\.[0-2](?!\d))/.test(Deno.version.deno);
+
+/** Most bytes that are asked for at once: many, for each read costs some microseconds. */
+const MAX_VIEW_BYTES = HOARDS_CHUNKS ? 16 * 1024 : 256 * 1024;
 
 /** Lets the stream write into the buffer itself. */
 function byteSource(reader: ReadableStreamBYOBReader, pieceBytes: number): Source {

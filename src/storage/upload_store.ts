@@ -201,7 +201,6 @@ export class DriverUploadStore implements UploadStore {
     const pieces = readPieces(content.stream, {
       pieceBytes: Math.max(1, Math.min(PIECE_BYTES, content.length ?? PIECE_BYTES)),
       idleTimeoutMs: this.#idleTimeoutMs,
-      direct: content.length !== undefined,
     });
     try {
       for await (const piece of pieces) {
@@ -238,7 +237,7 @@ export class DriverUploadStore implements UploadStore {
     const digester = new ContentDigester(digestAlgorithm(expected));
     const stream = await this.#driver.reader(uploadDataPath(upload.repository, upload.id));
     const idleTimeoutMs = this.#idleTimeoutMs;
-    const options = { pieceBytes: PIECE_BYTES, idleTimeoutMs, direct: true };
+    const options = { pieceBytes: PIECE_BYTES, idleTimeoutMs };
     for await (const piece of readPieces(stream, options)) digester.update(piece);
     return checkDigest(digester.digests(expected), expected);
   }
