@@ -1,3 +1,4 @@
+import { S3ServiceException } from "@aws-sdk/client-s3";
 import { DriverError } from "../driver.ts";
 import type { Bucket } from "./_bucket.ts";
 import { describeFailure, NAME, storeCode } from "./failures.ts";
@@ -10,6 +11,7 @@ const CULPRITS: Readonly<Record<string, string>> = {
   AuthorizationHeaderMalformed: "region",
   IllegalLocationConstraintException: "region",
   InvalidAccessKeyId: "accesskey",
+  XAdminUserNotFound: "accesskey",
   InvalidToken: "accesskey",
   ExpiredToken: "accesskey",
   SignatureDoesNotMatch: "secretkey",
@@ -34,11 +36,17 @@ export async function checkAccess(bucket: Bucket, prefix: string): Promise<void>
 
 function explain(error: unknown): string {
   const code = storeCode(error) ?? (error instanceof Error ? error.name : "");
-  const culprit = CULPRITS[code];
+  const culprit = CULPRITS[code] ?? (isRedirect(error) ? "region" : undefined);
   const answer = describeFailure(error);
   if (culprit !== undefined) return `Correct storage.s3.${culprit}: the store answered ${answer}`;
   if (storeCode(error) === undefined) {
     return `Correct storage.s3.regionendpoint, secure or region: the store was not reached: ${answer}`;
   }
   return `Correct the settings of storage.s3: the store answered ${answer}`;
+}
+
+/** Where a bucket is in another region, the code of the answer may be lost on the way. */
+function isRedirect(error: unknown): boolean {
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  return status === 301 || status === 307;
 }
