@@ -72,7 +72,7 @@ export class KeyRing {
 
   /** The public half of a key; `undefined` where there is none of this name. */
   async publicKey(kid: string): Promise<CryptoKey | undefined> {
-    if (!this.#keys.has(kid)) await this.#refresh(SEARCH_REST_MS);
+    await this.#refresh(this.#keys.has(kid) ? REFRESH_MS : SEARCH_REST_MS);
     return this.#keys.get(kid)?.publicKey;
   }
 

@@ -48,3 +48,13 @@ Deno.test("parseAccessFile names every problem by its place, and tells no hash",
     assert(!error.message.includes("plain-secret"), error.message);
   }
 });
+
+Deno.test("parseAccessFile reads every example", async () => {
+  const folder = new URL("../../deploy/access/", import.meta.url);
+  let found = 0;
+  for await (const { name } of Deno.readDir(folder)) {
+    parseAccessFile(await Deno.readTextFile(new URL(name, folder)));
+    found++;
+  }
+  assert(found > 0);
+});

@@ -77,3 +77,16 @@ Deno.test("KeyRing passes over files that are no keys, or not what their names s
 
   assertEquals(await ring.publicKeys(), []);
 });
+
+Deno.test("KeyRing trusts no key any more whose file was removed", async () => {
+  const folder = new MemoryKeyFolder();
+  const clock = new ManualTimers(1_000_000);
+  const ring = new KeyRing(folder, { ...OPTIONS, clock });
+  const { kid } = await ring.signingKey();
+
+  folder.files.clear();
+  assert(await ring.publicKey(kid) !== undefined);
+  await clock.pass(60_000);
+  assertEquals(await ring.publicKey(kid), undefined);
+  assertNotEquals((await ring.signingKey()).kid, kid);
+});
