@@ -17,12 +17,6 @@ interface UnbuiltPart {
 /** Sections whose part of the program is not there yet: refused, never ignored. */
 const UNBUILT: readonly UnbuiltPart[] = [
   {
-    path: "storage",
-    what: "storage on GCS",
-    isWanted: ({ storage }) =>
-      !["filesystem", "inmemory", "s3", "azure"].includes(storage.driver.name),
-  },
-  {
     path: "notifications.endpoints",
     what: "notification of events",
     isWanted: ({ notifications }) => notifications.endpoints.length > 0,

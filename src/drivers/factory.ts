@@ -1,5 +1,6 @@
 import type { Logger } from "@logtape/logtape";
 import type { AzureConfig } from "../config/sections/storage_azure.ts";
+import type { GcsConfig } from "../config/sections/storage_gcs.ts";
 import type { FilesystemConfig, InMemoryConfig } from "../config/sections/storage_local.ts";
 import type { S3Config } from "../config/sections/storage_s3.ts";
 import type { StorageDriver } from "./driver.ts";
@@ -11,6 +12,7 @@ interface DriverConfigs {
   readonly inmemory: InMemoryConfig;
   readonly s3: S3Config;
   readonly azure: AzureConfig;
+  readonly gcs: GcsConfig;
 }
 
 /** The name of a driver in the configuration. */
@@ -64,6 +66,12 @@ const FACTORIES = {
     const driver = new AzureDriver(config);
     await driver.prepare();
     return { driver };
+  },
+  async gcs(config) {
+    const { GcsDriver } = await import("./gcs/driver.ts");
+    const driver = new GcsDriver(config);
+    await driver.prepare();
+    return { driver, maxConcurrency: config.maxConcurrency };
   },
 } satisfies Factories;
 

@@ -42,6 +42,7 @@ Deno.test("listKeys marks what holds a secret, and nothing that does not", () =>
 Deno.test("listKeys marks the keys that are Stowage's own", () => {
   assertEquals(KEYS.filter(({ shape }) => shape.own).map(({ path }) => path), [
     "http.workers",
+    "storage.gcs.endpoint",
     "storage.cache.exclusive",
     "health.redis.enabled",
     "health.redis.interval",

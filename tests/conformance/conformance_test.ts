@@ -7,6 +7,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { azureStorage, startAzurite } from "../support/azurite.ts";
+import { gcsStorage, startFakeGcs } from "../support/fake_gcs.ts";
 import { tryRun } from "../support/process.ts";
 import { type Registry, startTestedRegistry } from "../support/servers.ts";
 import { TempFolder } from "../support/temp.ts";
@@ -58,6 +59,15 @@ const DRIVERS: Readonly<Record<string, StorageKind>> = {
     async make() {
       const azurite = await startAzurite();
       return remote(azurite, azureStorage(await azurite.makeContainer()));
+    },
+  },
+  gcs: {
+    needs: ["fake-gcs-server"],
+    sparse: false,
+    versions: ["dev"],
+    async make() {
+      const server = await startFakeGcs();
+      return remote(server, gcsStorage(await server.makeBucket()));
     },
   },
 };

@@ -26,6 +26,10 @@ const PROGRAMS = {
   podman: { advice: "apt-get install podman" },
   buildah: { advice: "apt-get install buildah" },
   "docker-registry": { advice: "apt-get install docker-registry" },
+  "fake-gcs-server": {
+    folders: GO_FOLDERS,
+    advice: "go install github.com/fsouza/fake-gcs-server@v1.56.1",
+  },
   "azurite-blob": { advice: "npm install --global azurite@3.37.0" },
   "redis-server": { advice: "apt-get install redis-server" },
   crane: {

@@ -1,6 +1,7 @@
 import type { Report } from "../_report.ts";
 import { anything, integer, mapOf, optionalSection, type Output, text } from "../fields.ts";
 import { present } from "./_present.ts";
+import { HTTP_URL } from "./_rules.ts";
 
 /** What uploads to Google come in multiples of. Source: Cloud Storage, "Resumable uploads". */
 const CHUNK_BYTES = 256 * 1024;
@@ -31,6 +32,14 @@ export const gcsSection = optionalSection({
     settle: (value) => Math.max(value, MIN_CONCURRENCY),
   }),
   useragent: text({ about: "Name of the agent." }),
+  endpoint: text({
+    about:
+      "URL of the service, such as a private one. Without `https` and a key nobody signs in: " +
+      "for emulators.",
+    defaultText: "`https://storage.googleapis.com`",
+    rule: HTTP_URL,
+    own: true,
+  }),
 }, { about: "Keeps data in Google Cloud Storage." });
 
 /** `storage.gcs`. */
@@ -51,6 +60,8 @@ export interface GcsConfig {
   readonly maxConcurrency: number;
   /** Name of the agent. */
   readonly userAgent?: string;
+  /** URL of the service. */
+  readonly endpoint?: string;
 }
 
 /** Makes the section's final form. */
@@ -74,5 +85,6 @@ export function resolveGcs(
     chunkSizeBytes: raw.chunksize,
     maxConcurrency: raw.maxconcurrency,
     userAgent: raw.useragent,
+    endpoint: raw.endpoint,
   });
 }

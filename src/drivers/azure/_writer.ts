@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { AppendBlobClient, BlobGetPropertiesResponse } from "@azure/storage-blob";
+import { BlockSender } from "../block_sender.ts";
 import type { FileWriter } from "../driver.ts";
 import { isConflict, isMissing, isOtherKind, toDriverError } from "./failures.ts";
 
@@ -49,16 +50,16 @@ const NOTHING: Present = { sizeBytes: 0, etag: "", blocks: 0, isAppendable: true
 export class AzureWriter implements FileWriter {
   readonly #options: AzureWriterOptions;
   #present: Present;
-  #buffer: Uint8Array<ArrayBuffer> | undefined;
-  #filled = 0;
-  #sending: Promise<void> | undefined;
-  #sendingBytes = 0;
-  #failure: unknown;
+  readonly #sender: BlockSender;
   #isCommitted = false;
 
   private constructor(options: AzureWriterOptions, present: Present) {
     this.#options = options;
     this.#present = present;
+    this.#sender = new BlockSender({
+      blockBytes: () => this.#present.blocks < MANY_BLOCKS ? BLOCK_BYTES : LARGE_BLOCK_BYTES,
+      send: (block) => this.#deliver(block),
+    });
   }
 
   /** Opens a file; without `append` it is emptied. */
@@ -74,8 +75,7 @@ export class AzureWriter implements FileWriter {
   }
 
   get sizeBytes(): number {
-    const unsent = this.#failure === undefined ? this.#sendingBytes + this.#filled : 0;
-    return this.#present.sizeBytes + unsent;
+    return this.#present.sizeBytes + this.#sender.pendingBytes;
   }
 
   get version(): string {
@@ -83,16 +83,11 @@ export class AzureWriter implements FileWriter {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    this.#check();
-    for (let done = 0; done < chunk.byteLength;) {
-      this.#buffer ??= new Uint8Array(this.#blockBytes);
-      const piece = chunk.subarray(done, done + this.#buffer.byteLength - this.#filled);
-      this.#buffer.set(piece, this.#filled);
-      this.#filled += piece.byteLength;
-      done += piece.byteLength;
-      if (this.#filled === this.#buffer.byteLength) await this.#send();
+    try {
+      await this.#sender.write(chunk);
+    } catch (error) {
+      throw toDriverError(error, this.#options.path);
     }
-    this.#check();
   }
 
   async close(): Promise<void> {
@@ -116,7 +111,7 @@ export class AzureWriter implements FileWriter {
   }
 
   async cancel(): Promise<void> {
-    await this.#sending;
+    await this.#sender.settle();
     try {
       await this.#options.blob.deleteIfExists();
     } catch (error) {
@@ -125,43 +120,20 @@ export class AzureWriter implements FileWriter {
     this.#options.release();
   }
 
-  get #blockBytes(): number {
-    return this.#present.blocks < MANY_BLOCKS ? BLOCK_BYTES : LARGE_BLOCK_BYTES;
-  }
-
-  #check(): void {
-    if (this.#failure !== undefined) throw toDriverError(this.#failure, this.#options.path);
-  }
-
   async #flush(): Promise<void> {
-    if (this.#filled > 0) await this.#send();
-    await this.#sending;
-    this.#check();
+    try {
+      const rest = await this.#sender.takeRest();
+      if (rest.byteLength > 0) await this.#deliver(rest);
+    } catch (error) {
+      throw toDriverError(error, this.#options.path);
+    }
   }
 
-  /** Sends the buffer on its way, once the one before it has arrived. */
-  async #send(): Promise<void> {
-    await this.#sending;
-    const block = this.#buffer?.subarray(0, this.#filled);
-    if (this.#failure !== undefined || block === undefined) return;
-    this.#buffer = undefined;
-    this.#filled = 0;
-    this.#sendingBytes = block.byteLength;
-    this.#sending = this.#deliver(block);
-  }
-
-  /** Never fails, but leaves its failure behind. */
   async #deliver(block: Uint8Array): Promise<void> {
     const { blob } = this.#options;
-    try {
-      if (!this.#present.isAppendable) this.#present = await makeAppendable(blob, this.#present);
-      if (this.#present.etag === "") this.#present = await createFirst(blob);
-      this.#present = await appendBlock(blob, { present: this.#present, block });
-    } catch (error) {
-      this.#failure = error;
-    }
-    this.#sendingBytes = 0;
-    this.#sending = undefined;
+    if (!this.#present.isAppendable) this.#present = await makeAppendable(blob, this.#present);
+    if (this.#present.etag === "") this.#present = await createFirst(blob);
+    this.#present = await appendBlock(blob, { present: this.#present, block });
   }
 }
 

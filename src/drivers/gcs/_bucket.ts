@@ -1,0 +1,241 @@
+import { type Bucket as LibraryBucket, Storage } from "@google-cloud/storage";
+import type { GcsConfig } from "../../config/sections/storage_gcs.ts";
+import { fetchAnswer } from "../fetch_answer.ts";
+import { isMissing } from "./failures.ts";
+
+/** What objects are said to be. Source: Distribution. */
+export const CONTENT_TYPE = "application/octet-stream";
+
+/** What an object is said to be that only marks a file that is being written. Source: Distribution. */
+export const SESSION_TYPE = "application/x-docker-upload-session";
+
+/** What is known of an object. */
+export interface StoredObject {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly modifiedAtMs: number;
+  readonly contentType: string;
+  /** Names its content. */
+  readonly generation: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A page of a listing. */
+export interface ObjectPage {
+  readonly objects: readonly StoredObject[];
+  /** What names have in common up to the next slash, that slash included. */
+  readonly prefixes: readonly string[];
+  /** Where the next page begins; absent: there is none. */
+  readonly token?: string;
+}
+
+/** Which names are listed. */
+export interface ListOptions {
+  readonly prefix: string;
+  /** Whether names are told only up to the next slash. @default false */
+  readonly folders?: boolean;
+  readonly token?: string | undefined;
+  /** Most objects. @default 1000 */
+  readonly limit?: number;
+}
+
+/**
+ * A bucket of Cloud Storage. What is asked about objects goes through the vendor's library; their
+ * bytes are carried by the runtime's own `fetch`, whose streams cost less and warn of nothing.
+ */
+export class Bucket {
+  readonly #name: string;
+  readonly #storage: Storage;
+  readonly #bucket: LibraryBucket;
+  /** Whether nobody has to sign in. */
+  readonly #isOpen: boolean;
+
+  constructor(config: GcsConfig) {
+    const { keyFile, credentials, userAgent, endpoint } = config;
+    this.#name = config.bucket;
+    const hasKey = keyFile !== undefined || credentials !== undefined;
+    this.#isOpen = endpoint?.startsWith("http:") === true && !hasKey;
+    this.#storage = new Storage({
+      ...keyFile === undefined ? {} : { keyFilename: keyFile },
+      ...credentials === undefined ? {} : { credentials: { ...credentials } },
+      ...userAgent === undefined ? {} : { userAgent },
+      ...endpoint === undefined
+        ? {}
+        : { apiEndpoint: endpoint, useAuthWithCustomEndpoint: !this.#isOpen },
+      retryOptions: { autoRetry: true, maxRetries: 3, totalTimeout: 60 },
+    });
+    this.#bucket = this.#storage.bucket(config.bucket);
+  }
+
+  /** What is known of an object; `undefined`: there is none. */
+  async head(name: string): Promise<StoredObject | undefined> {
+    try {
+      const [metadata] = await this.#bucket.file(name).getMetadata();
+      return toObject(metadata);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Lists objects, a page at a time, in the order of their names. */
+  async list({ prefix, folders, token, limit }: ListOptions): Promise<ObjectPage> {
+    const [files, , answer] = await this.#bucket.getFiles({
+      prefix,
+      autoPaginate: false,
+      ...folders ? { delimiter: "/" } : {},
+      ...token === undefined ? {} : { pageToken: token },
+      ...limit === undefined ? {} : { maxResults: limit },
+    });
+    const { prefixes = [], nextPageToken } = answer as {
+      readonly prefixes?: readonly string[];
+      readonly nextPageToken?: string;
+    };
+    return {
+      objects: files.map((file) => toObject({ ...file.metadata, name: file.name })),
+      prefixes,
+      ...nextPageToken === undefined ? {} : { token: nextPageToken },
+    };
+  }
+
+  /** Opens an object for reading, from the bytes `range`. */
+  get(name: string, range?: string): Promise<Response> {
+    const object = `${encodeURIComponent(name)}?alt=media`;
+    return fetchAnswer({
+      request: async () => {
+        const headers = await this.#authorize();
+        // The store would otherwise unpack what is stored packed.
+        headers.set("accept-encoding", "gzip");
+        if (range !== undefined) headers.set("range", range);
+        return [`${this.#api("storage/v1")}/${object}`, { headers }];
+      },
+      expect: [200, 206],
+    });
+  }
+
+  /**
+   * Stores an object at once.
+   * @returns its generation
+   */
+  async put(name: string, content: Uint8Array, options: PutOptions = {}): Promise<string> {
+    const { contentType = CONTENT_TYPE, metadata = {}, generation } = options;
+    const condition = generation === undefined ? "" : `&ifGenerationMatch=${generation}`;
+    const boundary = crypto.randomUUID();
+    const head = JSON.stringify({ name, contentType, metadata });
+    const body = new Blob([
+      `--${boundary}\r\ncontent-type: application/json; charset=UTF-8\r\n\r\n${head}\r\n`,
+      `--${boundary}\r\ncontent-type: ${contentType}\r\n\r\n`,
+      new Uint8Array(content),
+      `\r\n--${boundary}--`,
+    ]);
+    const response = await fetchAnswer({
+      request: async () => {
+        const headers = await this.#authorize();
+        headers.set("content-type", `multipart/related; boundary=${boundary}`);
+        const url = `${this.#api("upload/storage/v1")}?uploadType=multipart${condition}`;
+        return [url, { method: "POST", headers, body }];
+      },
+      expect: [200],
+    });
+    return await generationOf(response);
+  }
+
+  /** Begins an upload that can be resumed; gives the URL that its parts are sent to. */
+  async startSession(name: string): Promise<string> {
+    const response = await fetchAnswer({
+      request: async () => {
+        const headers = await this.#authorize();
+        headers.set("x-upload-content-type", CONTENT_TYPE);
+        headers.set("content-type", "application/json; charset=UTF-8");
+        const url = `${this.#api("upload/storage/v1")}?uploadType=resumable&name=${
+          encodeURIComponent(name)
+        }`;
+        const body = JSON.stringify({ contentType: CONTENT_TYPE });
+        return [url, { method: "POST", headers, body }];
+      },
+      expect: [200, 201],
+    });
+    await response.body?.cancel();
+    const location = response.headers.get("location");
+    if (location === null) throw new Error("The store began an upload and did not say where");
+    return location;
+  }
+
+  /** Copies an object, of one generation alone where one is named. */
+  async copy(source: string, destination: string, generation?: string): Promise<void> {
+    const from = this.#bucket.file(source, generation === undefined ? {} : { generation });
+    await from.copy(this.#bucket.file(destination), { contentType: CONTENT_TYPE });
+  }
+
+  /** Removes an object; gives whether there was one. */
+  async remove(name: string): Promise<boolean> {
+    try {
+      await this.#bucket.file(name).delete();
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  /** A URL at which anybody may read an object; `undefined` without a key that could sign it. */
+  async sign(name: string, expiresAtMs: number): Promise<string | undefined> {
+    const { private_key: key, client_email: email } = await this.#signer();
+    if (key === undefined || email === undefined) return undefined;
+    const [url] = await this.#bucket.file(name).getSignedUrl({
+      version: "v4",
+      action: "read",
+      expires: expiresAtMs,
+    });
+    return url;
+  }
+
+  /** Who signs; somebody without a key has none of both. */
+  async #signer(): Promise<{ readonly private_key?: string; readonly client_email?: string }> {
+    if (this.#isOpen) return {};
+    return await this.#storage.authClient.getCredentials();
+  }
+
+  async #authorize(): Promise<Headers> {
+    return this.#isOpen
+      ? new Headers()
+      : new Headers(await this.#storage.authClient.getRequestHeaders());
+  }
+
+  #api(service: string): string {
+    return `${this.#storage.apiEndpoint}/${service}/b/${encodeURIComponent(this.#name)}/o`;
+  }
+}
+
+/** Options of {@linkcode Bucket.put}. */
+export interface PutOptions {
+  readonly contentType?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** The generation that is there now, `0` for none: any other makes it fail. @default any */
+  readonly generation?: string | undefined;
+}
+
+/** The generation of the object that an answer tells of. */
+export async function generationOf(response: Response): Promise<string> {
+  const { generation } = await response.json() as { readonly generation?: string };
+  return String(generation ?? "");
+}
+
+function toObject(metadata: {
+  readonly name?: string | undefined;
+  readonly size?: string | number | undefined;
+  readonly updated?: string | undefined;
+  readonly contentType?: string | undefined;
+  readonly generation?: string | number | undefined;
+  readonly metadata?: Readonly<Record<string, string | number | boolean | null>> | undefined;
+}): StoredObject {
+  const own = Object.entries(metadata.metadata ?? {}).map(([key, value]) => [key, String(value)]);
+  return {
+    name: metadata.name ?? "",
+    sizeBytes: Number(metadata.size ?? 0),
+    modifiedAtMs: Date.parse(metadata.updated ?? "") || 0,
+    contentType: metadata.contentType ?? "",
+    generation: String(metadata.generation ?? ""),
+    metadata: Object.fromEntries(own),
+  };
+}
