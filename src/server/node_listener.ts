@@ -1,19 +1,15 @@
 import { createServer } from "node:http";
-import { createServer as createHttp2Server } from "node:http2";
-import type { ListenOptions as SocketOptions, Server as NetServer, Socket } from "node:net";
+import type { ListenOptions as SocketOptions, Socket } from "node:net";
 import { ANY_IPV4_ADDRESS, isAnyAddress, type ListenAddress } from "./listen_address.ts";
 import type { Listener, ListenOptions } from "./listener.ts";
-import { HTTP2_SETTINGS, NodeConnections, type NodeServer } from "./node_connections.ts";
+import { NodeConnections, type NodeServer } from "./node_connections.ts";
 import { NodeExchanges } from "./node_exchanges.ts";
 import { createNodeTlsServer, type NodeTls, renewNodeTls } from "./node_tls.ts";
-import { peekConnections } from "./peek_connections.ts";
 
 /** Options of {@linkcode listenWithNode}. */
 export interface NodeListenOptions extends ListenOptions {
   /** Without it the listener speaks plain HTTP. */
   readonly tls?: NodeTls;
-  /** Whether to speak HTTP/2 without TLS too, to clients that begin so. @default false */
-  readonly h2c?: boolean;
 }
 
 const HTTP_OPTIONS = {
@@ -28,9 +24,6 @@ const HTTP_OPTIONS = {
   noDelay: true,
 } as const;
 
-/** How a client of HTTP/2 that knows the server begins. Source: RFC 9113, section 3.4. */
-const HTTP2_PREFACE = new TextEncoder().encode("PRI * HTTP/2.0");
-
 /**
  * Listens with `node:http`, over TLS with `node:https` or `node:http2`.
  *
@@ -40,25 +33,22 @@ const HTTP2_PREFACE = new TextEncoder().encode("PRI * HTTP/2.0");
  * @throws whatever the system says
  */
 export async function listenWithNode(options: NodeListenOptions): Promise<Listener> {
-  const { tls, h2c = false } = options;
+  const { tls } = options;
   const connections = new NodeConnections();
   const exchanges = new NodeExchanges(options, { connections, tls: tls !== undefined });
   const secure = tls === undefined ? undefined : createNodeTlsServer(tls, HTTP_OPTIONS);
-  const main = secure ?? createServer(HTTP_OPTIONS);
-  connect(main, { connections, exchanges, tls: tls !== undefined });
-  const front = h2c && secure === undefined
-    ? createH2cFront(main, { connections, exchanges, tls: false })
-    : main;
+  const server = secure ?? createServer(HTTP_OPTIONS);
+  connect(server, { connections, exchanges, tls: tls !== undefined });
   const finished = Promise.withResolvers<void>();
-  const address = await listenIn(front, options);
+  const address = await listenIn(server, options);
   exchanges.listensAt(address);
-  front.on("close", () => finished.resolve());
+  server.on("close", () => finished.resolve());
   return {
     address,
     finished: finished.promise,
     shutdownCutsBodies: false,
     shutdown() {
-      front.close();
+      server.close();
       connections.endWhenIdle();
       return finished.promise;
     },
@@ -66,7 +56,7 @@ export async function listenWithNode(options: NodeListenOptions): Promise<Listen
       if (secure !== undefined && tls !== undefined) renewNodeTls(secure, tls, identity);
     },
     abort() {
-      front.close();
+      server.close();
       connections.destroyAll();
     },
   };
@@ -89,22 +79,9 @@ function connect(server: NodeServer, { connections, exchanges, tls }: Connected)
   server.on("checkContinue", (incoming, outgoing) => exchanges.answerWaiting(incoming, outgoing));
 }
 
-/** Puts a server before one of HTTP/1.1 that tells apart who speaks what. */
-function createH2cFront(main: NodeServer, connected: Connected): NetServer {
-  const http2 = createHttp2Server({ settings: HTTP2_SETTINGS });
-  connect(http2, connected);
-  return peekConnections((head) => {
-    const isHttp2 = HTTP2_PREFACE.every((byte, index) =>
-      head[index] === undefined || head[index] === byte
-    );
-    if (!isHttp2) return main;
-    return head.length < HTTP2_PREFACE.length ? undefined : http2;
-  });
-}
-
 /** Starts to listen; where every interface is meant, in as many families as there are. */
 async function listenIn(
-  server: NetServer | NodeServer,
+  server: NodeServer,
   { place, reusePort }: ListenOptions,
 ): Promise<ListenAddress> {
   if (place.transport === "unix") {
@@ -126,7 +103,7 @@ async function listenIn(
   return { transport: "tcp", hostname: actual.address, port: actual.port };
 }
 
-function listenAt(server: NetServer | NodeServer, where: SocketOptions): Promise<void> {
+function listenAt(server: NodeServer, where: SocketOptions): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(where, () => {

@@ -17,13 +17,6 @@ export interface RuntimeQuirks {
    */
   readonly shutdownCutsBodies: boolean;
   /**
-   * Before each read of a body `Deno.serve` takes from the socket as many bytes as the largest read
-   * of the connection asked for, and a read gives no more than the rest of one chunk. Where a body
-   * comes in chunks and faster than it is read, the difference piles up in memory, and for each read
-   * all of it is moved. Versions from 2.8.3 on do.
-   */
-  readonly hoardsChunkedBodies: boolean;
-  /**
    * Its `node:https` knows no client certificates, and it has no server in `node:http2`. Versions
    * before 2.8.3 are so, as far as was tried.
    */
@@ -37,7 +30,6 @@ export function runtimeQuirks(version: string): RuntimeQuirks {
   return {
     compressesByItself: number < 2_009_000,
     shutdownCutsBodies: number >= 2_009_000,
-    hoardsChunkedBodies: number >= 2_008_003,
     lacksNodeTls: number < 2_008_003,
   };
 }

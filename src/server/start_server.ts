@@ -28,8 +28,6 @@ export interface ServerOptions {
   readonly net?: ListenNet;
   /** Without it the server speaks plain HTTP. */
   readonly tls?: TlsSettings;
-  /** Whether to speak HTTP/2 without TLS too, to clients that begin so. @default false */
-  readonly h2c?: boolean;
   /** Whether other threads of this program listen on the same port. @default false */
   readonly reusePort?: boolean;
   /** How to listen. @default what does best with this runtime */
@@ -95,9 +93,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-/** The way to listen that does best with this runtime. */
-function bestListener(): ListenerKind {
-  return QUIRKS.hoardsChunkedBodies ? "node" : "deno";
+/** `Deno.serve` is faster and smaller, but knows little of TLS. */
+function bestListener(tls: TlsSettings | undefined): ListenerKind {
+  return tls === undefined || QUIRKS.lacksNodeTls ? "deno" : "node";
 }
 
 /** What a listener is made from. */
@@ -108,13 +106,13 @@ interface ListenParts {
 }
 
 async function listen(base: ListenOptions, { options, identity }: ListenParts): Promise<Listener> {
-  const { tls: settings, h2c = false, listener: kind = bestListener() } = options;
+  const { tls: settings, listener: kind = bestListener(settings) } = options;
   if (kind === "deno") {
     const tls = identity === undefined ? {} : { tls: identity };
     return listenWithDeno({ ...base, ...tls, quirks: QUIRKS });
   }
   if (settings === undefined || identity === undefined) {
-    return await listenWithNode({ ...base, h2c });
+    return await listenWithNode(base);
   }
   const clientCas = await readClientCas(settings.clientCas ?? []);
   return await listenWithNode({ ...base, tls: { settings, identity, clientCas } });
