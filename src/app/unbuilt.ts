@@ -26,11 +26,6 @@ const UNBUILT: readonly UnbuiltPart[] = [
     what: "pull-through from another registry",
     isWanted: ({ proxy }) => proxy !== undefined,
   },
-  {
-    path: "http.tls.letsencrypt",
-    what: "certificates from Let's Encrypt",
-    isWanted: ({ http }) => http.tls?.letsEncrypt !== undefined,
-  },
 ];
 
 /**

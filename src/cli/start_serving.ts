@@ -9,6 +9,7 @@ import type { Surroundings } from "./command.ts";
 import { createProgramMeter, withDebugListener } from "./debug_listener.ts";
 import { type Service, startService } from "./service.ts";
 import { startServingPool } from "./serving_pool.ts";
+import { startAcme } from "./start_acme.ts";
 
 /** Options of {@linkcode startServing}. */
 export interface StartServingOptions {
@@ -27,6 +28,26 @@ export async function startServing(config: Config, options: StartServingOptions)
   const { log, surroundings } = options;
   refuseRuntimeLimits(config, runtimeQuirks(Deno.version.deno));
   warnOfPassedListeners(log, surroundings);
+  const acme = await startAcme(config, { log });
+  if (acme === undefined) return await serve(config, options);
+  try {
+    const service = await serve(acme.config, options);
+    return {
+      ...service,
+      async stop(drainTimeoutMs) {
+        const unfinished = await service.stop(drainTimeoutMs);
+        await acme.stop();
+        return unfinished;
+      },
+    };
+  } catch (error) {
+    await acme.stop();
+    throw error;
+  }
+}
+
+async function serve(config: Config, options: StartServingOptions): Promise<Service> {
+  const { log, surroundings } = options;
   const threads = servingThreads(config, options);
   const { stdout, stderr, stderrIsTerminal, workerEntry } = surroundings;
   const meter = config.http.debug === undefined ? undefined : createProgramMeter();

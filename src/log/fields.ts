@@ -57,6 +57,8 @@ export const LOG_FIELDS = {
   /** Where its value came from. */
   configSource: "config.source",
 
+  /** Host names of a certificate. */
+  hosts: "hosts",
   /** Log lines that were lost. */
   lines: "lines",
   /** Listeners that a service manager passed. */

@@ -23,6 +23,8 @@ export interface RegistryOptions {
   readonly port?: number;
   /** Variables beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether `config` makes it speak TLS. @default false */
+  readonly tls?: boolean;
 }
 
 /** A registry that runs until the block that holds it is left. */
@@ -91,7 +93,7 @@ export function filesystemStorage(rootdirectory: string): Readonly<Record<string
 
 async function startOnce(
   kind: RegistryKind,
-  { folder, config, port, env }: RegistryOptions & { readonly port: number },
+  { folder, config, port, env, tls = false }: RegistryOptions & { readonly port: number },
 ): Promise<Registry> {
   const host = `127.0.0.1:${port}`;
   const sections: Readonly<Record<string, unknown>> = {
@@ -110,14 +112,14 @@ async function startOnce(
     args: [...args, path],
     // Distribution 3 would send traces to a collector that nobody runs.
     env: { OTEL_TRACES_EXPORTER: "none", ...env },
-    readyUrl: `http://${host}/v2/`,
+    readyUrl: tls ? port : `http://${host}/v2/`,
   });
   return {
     kind,
     process,
     host,
     port,
-    url: `http://${host}`,
+    url: `${tls ? "https" : "http"}://${host}`,
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
 }

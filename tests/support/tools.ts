@@ -45,6 +45,14 @@ const PROGRAMS = {
     advice: "go install github.com/opencontainers/distribution-spec/conformance@" +
       "v0.0.0-20260831232431-97274622c111",
   },
+  pebble: {
+    folders: GO_FOLDERS,
+    advice: "go install github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.1",
+  },
+  "pebble-challtestsrv": {
+    folders: GO_FOLDERS,
+    advice: "go install github.com/letsencrypt/pebble/v2/cmd/pebble-challtestsrv@v2.10.1",
+  },
   versitygw: {
     folders: GO_FOLDERS,
     advice: "go install github.com/versity/versitygw/cmd/versitygw@v1.8.0",

@@ -1,7 +1,7 @@
 import type { Report } from "../_report.ts";
 import { choice, list, optionalSection, type Output, section, text } from "../fields.ts";
 import { present } from "./_present.ts";
-import { HTTP_URL } from "./_rules.ts";
+import { HOST_PORT, HTTP_URL } from "./_rules.ts";
 
 /** Name of a cipher suite, as Go writes it. */
 export type CipherSuite =
@@ -90,6 +90,14 @@ export const tlsSection = optionalSection({
       defaultText: "Let's Encrypt",
       rule: HTTP_URL,
     }),
+    httpaddr: text({
+      about:
+        "Where to listen for the questions of the authority, `host:port`; port 80 of every host " +
+        "must lead there.",
+      default: ":80",
+      rule: HOST_PORT,
+      own: true,
+    }),
   }, { about: "Certificates by ACME." }),
 }, { about: "TLS on the main listener." });
 
@@ -112,6 +120,8 @@ export interface LetsEncryptConfig {
   readonly hosts: readonly string[];
   /** The authority's directory; Let's Encrypt where absent. */
   readonly directoryUrl?: string;
+  /** Where to listen for the questions of the authority, `host:port`. */
+  readonly httpAddr: string;
 }
 
 /** TLS of the main listener: either certificate and key, or `letsEncrypt`. */
@@ -169,9 +179,15 @@ export function resolveTls(
 }
 
 function resolveLetsEncrypt({ letsencrypt }: TlsInput): LetsEncryptConfig | undefined {
-  const { cachefile, email, hosts, directoryurl } = letsencrypt;
+  const { cachefile, email, hosts, directoryurl, httpaddr } = letsencrypt;
   if (cachefile === undefined) return undefined;
-  return present({ cacheFile: cachefile, email, hosts, directoryUrl: directoryurl });
+  return present({
+    cacheFile: cachefile,
+    email,
+    hosts,
+    directoryUrl: directoryurl,
+    httpAddr: httpaddr,
+  });
 }
 
 function checkPair({ certificate, key, letsencrypt }: TlsInput, report: Report): void {
@@ -180,6 +196,12 @@ function checkPair({ certificate, key, letsencrypt }: TlsInput, report: Report):
       message: "Remove either http.tls.certificate or http.tls.letsencrypt.cachefile: " +
         "a certificate comes from a file or by ACME, not both",
       expected: "no ACME folder beside a certificate",
+    });
+  }
+  if (letsencrypt.cachefile !== undefined && letsencrypt.hosts.length === 0) {
+    report.problem([...PATH, "letsencrypt", "hosts"], {
+      message: "Name the hosts for which certificates are to be asked",
+      expected: "at least one host name",
     });
   }
   if (certificate !== undefined && key === undefined) {

@@ -40,6 +40,7 @@ Deno.test("resolveTls reads ACME", () => {
     email: "a@b",
     hosts: ["c"],
     directoryUrl: "http://d",
+    httpAddr: ":80",
   });
   assertEquals(config?.certificate, undefined);
 });
@@ -56,7 +57,7 @@ Deno.test("resolveTls is off without a certificate, and says what it leaves out"
 
 Deno.test("resolveTls refuses a certificate without key, and one beside ACME", () => {
   assertEquals(rawProblemsOf(tls("certificate: /c")).map(({ path }) => path), ["http.tls.key"]);
-  const both = tls("certificate: /c, key: /k, letsencrypt: {cachefile: /a}");
+  const both = tls("certificate: /c, key: /k, letsencrypt: {cachefile: /a, hosts: [c]}");
   assertEquals(rawProblemsOf(both).map(({ path }) => path), ["http.tls.letsencrypt.cachefile"]);
 });
 
@@ -80,4 +81,9 @@ Deno.test("resolveTls leaves the suites to TLS 1.3", () => {
     "http.tls.ciphersuites: Ignoring the cipher suites: TLS 1.3 chooses its own",
   ]);
   assertEquals(problemsOf(text), []);
+});
+
+Deno.test("resolveTls wants to know for which hosts certificates are asked", () => {
+  const problems = rawProblemsOf(tls("letsencrypt: {cachefile: /a}"));
+  assertEquals(problems.map(({ path }) => path), ["http.tls.letsencrypt.hosts"]);
 });
