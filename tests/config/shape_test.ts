@@ -44,6 +44,8 @@ Deno.test("listKeys marks the keys that are Stowage's own", () => {
     "http.workers",
     "storage.gcs.endpoint",
     "storage.cache.exclusive",
+    ...["path", "realm", "service", "tokenttl", "refreshttl", "keys", "keyrotation"]
+      .map((key) => `auth.stowage.${key}`),
     "health.redis.enabled",
     "health.redis.interval",
     "health.redis.threshold",

@@ -1,4 +1,5 @@
 import { delay } from "@std/async/delay";
+import { keepOutput } from "./secrets.ts";
 
 /** How to start a server. */
 export interface StartOptions {
@@ -11,6 +12,8 @@ export interface StartOptions {
   readonly cwd?: string;
   /** The server is ready as soon as this URL answers, or this TCP port of 127.0.0.1 is open. */
   readonly readyUrl: string | number;
+  /** Keeps its whole output under this name; see `secrets.ts`. @default not */
+  readonly logName?: string;
   /** How often to ask before giving up, {@linkcode POLL_MS} apart. @default 600, which is 30 s */
   readonly maxTries?: number;
 }
@@ -28,11 +31,13 @@ const OUTPUT_LIMIT = 256 * 1024;
 export class ServerProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<unknown>;
+  readonly #logName: string | undefined;
   #output = "";
   #exit: Deno.CommandStatus | undefined;
 
-  private constructor(child: Deno.ChildProcess) {
+  private constructor(child: Deno.ChildProcess, { logName }: StartOptions) {
     this.#child = child;
+    this.#logName = logName;
     this.#reading = Promise.all([this.#read(child.stdout), this.#read(child.stderr)]);
     child.status.then((status) => this.#exit = status);
   }
@@ -51,7 +56,7 @@ export class ServerProcess implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     });
-    const server = new ServerProcess(command.spawn());
+    const server = new ServerProcess(command.spawn(), options);
     try {
       await server.#waitUntilReady(options);
     } catch (error) {
@@ -121,6 +126,7 @@ export class ServerProcess implements AsyncDisposable {
 
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      if (this.#logName !== undefined) keepOutput(this.#logName, text);
       this.#output = (this.#output + text).slice(-OUTPUT_LIMIT);
     }
   }

@@ -6,6 +6,7 @@
 import { join } from "@std/path";
 import { readProjectFile, serveFlags } from "../../scripts/serve_flags.ts";
 import { freePort, ServerProcess } from "./process.ts";
+import { noteSecrets, secretsOf } from "./secrets.ts";
 import { programPath } from "./tools.ts";
 
 /** The registries that can be started. */
@@ -104,6 +105,7 @@ async function startOnce(
   };
   const http = { addr: host, ...asRecord(sections["http"]) };
   const path = join(folder, `${kind}-${port}.yml`);
+  noteSecrets(...secretsOf(sections), ...secretsOf({ http }));
   // JSON is YAML too, and every one of these programs reads it.
   await Deno.writeTextFile(path, JSON.stringify({ ...sections, http }, undefined, 2));
   const { command, args } = await commandOf(kind);
@@ -113,6 +115,7 @@ async function startOnce(
     // Distribution 3 would send traces to a collector that nobody runs.
     env: { OTEL_TRACES_EXPORTER: "none", ...env },
     readyUrl: tls ? port : `http://${host}/v2/`,
+    ...kind === "stowage" ? { logName: `stowage-${port}-${crypto.randomUUID()}` } : {},
   });
   return {
     kind,

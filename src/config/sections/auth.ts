@@ -80,33 +80,38 @@ export const authSection = section({
     }),
   }, { about: "Tokens of a token server." }),
   stowage: optionalSection({
-    path: text({ about: "File of users, groups and rules.", required: true }),
+    path: text({ about: "File of users, groups and rules.", required: true, own: true }),
     realm: text({
       about: "URL of the token endpoint, `/auth/token`, as clients reach it.",
       defaultText: "on the host that the client asked",
+      own: true,
     }),
-    service: text({ about: "Audience and issuer of the tokens.", default: "stowage" }),
+    service: text({ about: "Audience and issuer of the tokens.", default: "stowage", own: true }),
     tokenttl: duration({
       about: "How long a token counts; rights that it gives are checked at each request besides.",
       default: 5 * MINUTE_MS,
       min: MINUTE_MS,
       max: DAY_MS,
+      own: true,
     }),
     refreshttl: duration({
       about: "How long a client may get new tokens without the password.",
       default: 30 * DAY_MS,
       min: MINUTE_MS,
+      own: true,
     }),
     keys: text({
       about: "Folder of the keys that sign tokens, which all replicas must share.",
       defaultText: "`stowage/keys` in the storage",
+      own: true,
     }),
     keyrotation: duration({
       about: "How long one key signs before the next is made.",
       default: 90 * DAY_MS,
       min: HOUR_MS,
+      own: true,
     }),
-  }, { about: "Stowage's own token service: users, groups and rules in one file." }),
+  }, { about: "A token service: users, groups and rules in one file." }),
 }, { about: "Who may do what: one type at most.", nameAlone: AUTH_TYPES, emptyName: "none" });
 
 /** `auth.token`. */
