@@ -4,6 +4,7 @@ import { countLookUps, timeOperations } from "../cache/count_look_ups.ts";
 import { createDescriptorCache } from "../cache/factory.ts";
 import { newGenerations } from "../cache/generations.ts";
 import type { Config } from "../config/config.ts";
+import { REDIS_INSTRUMENTS } from "../metrics/instruments/redis_instruments.ts";
 import type { Meter } from "../metrics/meter.ts";
 import { connectRedis } from "../redis/connect.ts";
 
@@ -38,8 +39,10 @@ export async function buildDescriptorCache(
   if (cache === undefined || LOCAL_DRIVERS.includes(driver.name)) return undefined;
   const watched = meter === undefined ? {} : { observe: countLookUps(meter) };
   if (cache.blobDescriptor === "redis" && redis !== undefined) {
+    const connections = meter?.gauge(REDIS_INSTRUMENTS.connections).with();
+    const onConnected = (isConnected: boolean) => connections?.set(isConnected ? 1 : 0);
     return await createDescriptorCache("redis", {
-      redis: await connectRedis(redis, { log, timeoutMs: LOOK_UP_TIMEOUT_MS }),
+      redis: await connectRedis(redis, { log, onConnected, timeoutMs: LOOK_UP_TIMEOUT_MS }),
       log,
       removeTimeoutMs: redis.readTimeoutMs || 3000,
       ...meter === undefined ? {} : { time: timeOperations(meter) },

@@ -13,6 +13,8 @@ const FIRST_CONNECTION_MS = 2000;
 export interface ConnectRedisOptions {
   /** Is told when Redis goes and comes. @default nobody is */
   readonly log?: Logger;
+  /** Is told when the connection begins and ceases to stand. @default nobody is */
+  readonly onConnected?: (isConnected: boolean) => void;
   /** Longest wait for a reply, in milliseconds. @default `redis.readtimeout`, 3 seconds without */
   readonly timeoutMs?: number;
   /** @default the machine's */
@@ -30,7 +32,7 @@ export async function connectRedis(
   config: RedisConfig,
   options: ConnectRedisOptions = {},
 ): Promise<RedisClient> {
-  const { log, timers = SYSTEM_TIMERS } = options;
+  const { log, onConnected = () => {}, timers = SYSTEM_TIMERS } = options;
   const tls = config.tls === undefined ? undefined : await readTls(config.tls);
   const connection = await open(config, tls);
   const timeoutMs = options.timeoutMs ?? (config.readTimeoutMs || 3000);
@@ -41,7 +43,11 @@ export async function connectRedis(
     reason = error.message;
     log?.warn("redis cannot be reached", { "redis.reason": reason });
   });
-  connection.on("ready", () => reason = "");
+  connection.on("ready", () => {
+    reason = "";
+    onConnected(true);
+  });
+  connection.on("close", () => onConnected(false));
   await firstConnection(connection, timers);
   return new CircuitClient(new LibraryClient(connection), { log, timeoutMs, timers });
 }

@@ -57,6 +57,28 @@ testWith(["redis-server"], {
 });
 
 testWith(["redis-server"], {
+  name: "connectRedis tells when the connection begins and ceases to stand",
+  async fn() {
+    const server = await startRedis();
+    const told: boolean[] = [];
+    const ceased = Promise.withResolvers<void>();
+    const client = await connectRedis(redisConfig({ addr: server.addr }), {
+      log: SILENT,
+      onConnected(isConnected) {
+        told.push(isConnected);
+        if (!isConnected) ceased.resolve();
+      },
+    });
+    assertEquals(told, [true]);
+
+    await server[Symbol.asyncDispose]();
+    await ceased.promise;
+    assertEquals(told.slice(0, 2), [true, false]);
+    client.close();
+  },
+});
+
+testWith(["redis-server"], {
   name: "connectRedis tells of a wrong password, and goes on",
   async fn() {
     await using server = await startRedis({ args: ["--requirepass", "secret"] });
