@@ -80,11 +80,11 @@ export function createApi(options: ApiOptions): ApiHandler {
       measured = metrics?.begin(match.route.name, request);
       const reply = await answer(options, { request, client, match, path, search, requestLog });
       requestLog.completed(reply, client.sent);
-      measured?.end(reply, client.sent);
+      measured?.end(reply, { startedMs: requestLog.startedMs, sent: client.sent });
       return toResponse(reply, { method, headers: routedHeaders });
     } catch (error) {
       const reply = errorAnswer(error, requestLog);
-      measured?.end(reply, client.sent);
+      measured?.end(reply, { startedMs: requestLog.startedMs, sent: client.sent });
       return toResponse(reply, { method, headers: routedHeaders });
     }
   };

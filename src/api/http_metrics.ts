@@ -1,5 +1,5 @@
 import { HTTP_INSTRUMENTS } from "../metrics/instruments/http_instruments.ts";
-import type { Counter, Family, Gauge, Histogram, Meter } from "../metrics/meter.ts";
+import type { Counter, Gauge, Histogram, Meter } from "../metrics/meter.ts";
 import type { Reply } from "./reply.ts";
 import type { RouteName } from "./routes.ts";
 
@@ -19,14 +19,18 @@ const METHOD_LABELS: Readonly<Record<string, string>> = {
   OPTIONS: "options",
 };
 
+/** When a request began, and when its answer is gone. */
+export interface RequestTiming {
+  /** By `performance.now`. */
+  readonly startedMs: number;
+  /** Settles when the answer has gone out, if anybody can tell: a stream takes its time. */
+  readonly sent: Promise<unknown> | undefined;
+}
+
 /** A request that is being measured. */
 export interface MeasuredRequest {
-  /**
-   * Notes its answer.
-   *
-   * @param sent settles when the answer has gone out, if anybody can tell: a stream takes its time
-   */
-  end(reply: Reply, sent: Promise<unknown> | undefined): void;
+  /** Notes its answer. */
+  end(reply: Reply, timing: RequestTiming): void;
 }
 
 /** Measures the requests of routes. */
@@ -35,97 +39,74 @@ export interface HttpMetrics {
 }
 
 /**
- * Makes what measures requests.
+ * Makes what measures requests. It is on the way of each: everything that can be is looked up once
+ * for each route, method and status, and nothing is made for a request.
  *
  * Source: reference of Distribution, "Prometheus metrics".
  */
 export function createHttpMetrics(meter: Meter): HttpMetrics {
-  const routes = new Map<RouteName, RouteMetrics>();
+  const routes = new Map<RouteName, Map<string, MethodMetrics>>();
   return {
     begin(name, request) {
-      let route = routes.get(name);
-      if (route === undefined) routes.set(name, route = new RouteMetrics(meter, name));
-      return route.begin(request);
+      const { method } = request;
+      let methods = routes.get(name);
+      if (methods === undefined) routes.set(name, methods = new Map());
+      // Only methods that there are: whoever makes them up must not fill the memory.
+      const known = method in METHOD_LABELS ? method : "";
+      let metrics = methods.get(known);
+      if (metrics === undefined) {
+        metrics = new MethodMetrics(meter, { route: name, method: known });
+        methods.set(known, metrics);
+      }
+      metrics.begin(request);
+      return metrics;
     },
   };
 }
 
-/** The series of one route, each made when it is first needed. */
-class RouteMetrics {
-  readonly inFlight: Gauge;
-  readonly requestSize: Histogram;
-  readonly responseSize: Histogram;
-  readonly #name: RouteName;
-  readonly #requests: Family<Counter, typeof HTTP_INSTRUMENTS.requests>;
-  readonly #durations: Family<Histogram, typeof HTTP_INSTRUMENTS.duration>;
-  readonly #methods = new Map<string, MethodMetrics>();
-
-  constructor(meter: Meter, name: RouteName) {
-    this.#name = name;
-    this.inFlight = meter.gauge(HTTP_INSTRUMENTS.inFlight).with(name);
-    this.requestSize = meter.histogram(HTTP_INSTRUMENTS.requestSize).with(name);
-    this.responseSize = meter.histogram(HTTP_INSTRUMENTS.responseSize).with(name);
-    this.#requests = meter.counter(HTTP_INSTRUMENTS.requests);
-    this.#durations = meter.histogram(HTTP_INSTRUMENTS.duration);
-  }
-
-  begin(request: Request): MeasuredRequest {
-    const { method, url } = request;
-    this.inFlight.add(1);
-    const contentBytes = BODY_METHODS.has(method)
-      ? Number(request.headers.get("content-length") ?? 0)
-      : 0;
-    this.requestSize.observe(url.length + contentBytes);
-    return new RouteRequest(this, this.#method(METHOD_LABELS[method] ?? "unknown"));
-  }
-
-  #method(label: string): MethodMetrics {
-    const known = this.#methods.get(label);
-    if (known !== undefined) return known;
-    const codes = new Map<number, Counter>();
-    const made: MethodMetrics = {
-      duration: this.#durations.with(label, this.#name),
-      code: (status) => {
-        let counter = codes.get(status);
-        if (counter === undefined) {
-          codes.set(status, counter = this.#requests.with(String(status), label, this.#name));
-        }
-        return counter;
-      },
-    };
-    this.#methods.set(label, made);
-    return made;
-  }
-}
-
 /** The series of one method of a route. */
-interface MethodMetrics {
-  readonly duration: Histogram;
-  /** Counts the requests that were answered with a status. */
-  code(status: number): Counter;
-}
+class MethodMetrics implements MeasuredRequest {
+  readonly #inFlight: Gauge;
+  readonly #requestSize: Histogram;
+  readonly #responseSize: Histogram;
+  readonly #duration: Histogram;
+  readonly #hasBody: boolean;
+  readonly #counterOf: (status: number) => Counter;
+  readonly #counters = new Map<number, Counter>();
 
-class RouteRequest implements MeasuredRequest {
-  readonly #route: RouteMetrics;
-  readonly #method: MethodMetrics;
-  readonly #startedMs = performance.now();
-
-  constructor(route: RouteMetrics, method: MethodMetrics) {
-    this.#route = route;
-    this.#method = method;
+  constructor(meter: Meter, { route, method }: { route: RouteName; method: string }) {
+    const label = METHOD_LABELS[method] ?? "unknown";
+    const requests = meter.counter(HTTP_INSTRUMENTS.requests);
+    this.#inFlight = meter.gauge(HTTP_INSTRUMENTS.inFlight).with(route);
+    this.#requestSize = meter.histogram(HTTP_INSTRUMENTS.requestSize).with(route);
+    this.#responseSize = meter.histogram(HTTP_INSTRUMENTS.responseSize).with(route);
+    this.#duration = meter.histogram(HTTP_INSTRUMENTS.duration).with(label, route);
+    this.#hasBody = BODY_METHODS.has(method);
+    this.#counterOf = (status) => requests.with(String(status), label, route);
   }
 
-  end(reply: Reply, sent: Promise<unknown> | undefined): void {
+  begin(request: Request): void {
+    this.#inFlight.add(1);
+    const contentBytes = this.#hasBody ? Number(request.headers.get("content-length") ?? 0) : 0;
+    this.#requestSize.observe(request.url.length + contentBytes);
+  }
+
+  end(reply: Reply, { startedMs, sent }: RequestTiming): void {
     // What is in memory is as good as sent.
-    if (sent === undefined || !(reply.body instanceof ReadableStream)) return this.#end(reply);
-    const end = () => this.#end(reply);
+    if (sent === undefined || !(reply.body instanceof ReadableStream)) {
+      this.#end(reply, startedMs);
+      return;
+    }
+    const end = () => this.#end(reply, startedMs);
     sent.then(end, end);
   }
 
-  #end({ status, headers }: Reply): void {
-    this.#route.inFlight.add(-1);
-    this.#route.responseSize.observe(Number(headers["content-length"] ?? 0));
-    this.#method.duration.observe((performance.now() - this.#startedMs) / MS_PER_SECOND);
-    this.#method.code(status).add();
+  #end({ status, headers }: Reply, startedMs: number): void {
+    this.#inFlight.add(-1);
+    this.#responseSize.observe(Number(headers["content-length"] ?? 0));
+    this.#duration.observe((performance.now() - startedMs) / MS_PER_SECOND);
+    let counter = this.#counters.get(status);
+    if (counter === undefined) this.#counters.set(status, counter = this.#counterOf(status));
+    counter.add();
   }
 }

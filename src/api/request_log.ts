@@ -10,6 +10,8 @@ import type { RouteMatch } from "./route_match.ts";
 
 /** Writes the lines of one request. Nothing is put together for a line that is not written. */
 export interface RequestLog {
+  /** When the request came, by `performance.now`. */
+  readonly startedMs: number;
   /** For lines in between; knows the request. */
   readonly logger: Logger;
   /** Notes what the path says. */
@@ -46,6 +48,7 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
   const requestLogger = () =>
     logger ??= log.with(requestFields(request, { client, match, userName }));
   return {
+    startedMs,
     get logger() {
       return requestLogger();
     },

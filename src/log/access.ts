@@ -27,12 +27,17 @@ export interface AccessEntry {
  * Writes a line of the access log, in Apache's combined format. An absent referer or agent is the
  * empty text, as in Distribution, not `-`.
  *
+ * @param formatTime writes the time; one that remembers the last second is a lot faster
+ *
  * Source: reference of Distribution, "Access log".
  */
-export function formatAccess(entry: AccessEntry): string {
+export function formatAccess(
+  entry: AccessEntry,
+  formatTime: (timeMs: number) => string = formatClf,
+): string {
   const { host, user = "-", method, uri, protocol, status, bytes, referer = "" } = entry;
   const { userAgent = "" } = entry;
   const request = `${escapeQuoted(method)} ${escapeQuoted(uri)} ${protocol}`;
-  return `${host} - ${escapeQuoted(user)} [${formatClf(entry.startedAtMs)}] "${request}" ` +
+  return `${host} - ${escapeQuoted(user)} [${formatTime(entry.startedAtMs)}] "${request}" ` +
     `${status} ${bytes} "${escapeQuoted(referer)}" "${escapeQuoted(userAgent)}"`;
 }

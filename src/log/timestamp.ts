@@ -8,6 +8,8 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun"].concat(
   ["Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
 );
 
+const MS_PER_SECOND = 1000;
+
 /** Minutes that the zone of the machine is ahead of UTC at `timeMs`. */
 export function zoneOffsetMinutes(timeMs: number): number {
   return -new Date(timeMs).getTimezoneOffset();
@@ -38,6 +40,23 @@ export function formatClf(timeMs: number, offsetMinutes = zoneOffsetMinutes(time
   const [sign, hours, minutes] = splitOffset(offsetMinutes);
   const date = `${local.slice(8, 10)}/${month}/${local.slice(0, 4)}`;
   return `${date}:${local.slice(11, 19)} ${sign}${hours}${minutes}`;
+}
+
+/**
+ * Writes times as `format` does, for a format that tells no more than seconds: the lines of a busy
+ * second have the same text, and to make it costs more than the rest of a line.
+ */
+export function rememberSecond(format: (timeMs: number) => string): (timeMs: number) => string {
+  let second = NaN;
+  let text = "";
+  return (timeMs) => {
+    const wanted = Math.floor(timeMs / MS_PER_SECOND);
+    if (wanted !== second) {
+      second = wanted;
+      text = format(timeMs);
+    }
+    return text;
+  };
 }
 
 /** Writes the time of day alone, as `15:04:05.678`, for a person at a terminal. */

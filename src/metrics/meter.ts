@@ -163,12 +163,12 @@ class NumberSeries implements Counter, Gauge, Readable {
 class HistogramSeries implements Histogram, Readable {
   readonly #bounds: readonly number[];
   /** How many values fell into each bucket, the infinite one last. */
-  readonly #counts: number[];
+  readonly #counts: Float64Array;
   #sum = 0;
 
   constructor(bounds: readonly number[]) {
     this.#bounds = bounds;
-    this.#counts = new Array<number>(bounds.length + 1).fill(0);
+    this.#counts = new Float64Array(bounds.length + 1);
   }
 
   observe(value: number): void {

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { type AccessEntry, formatAccess } from "../log/access.ts";
 import type { LineSink } from "../log/line_writer.ts";
+import { formatClf, rememberSecond } from "../log/timestamp.ts";
 import type { Handler } from "./handler.ts";
 
 /** What an entry has before its answer is known. */
@@ -8,6 +9,9 @@ type EntryStart = Omit<AccessEntry, "status" | "bytes">;
 
 /** Answers without a body, whatever length they name. */
 const BODILESS_STATUSES: ReadonlySet<number> = new Set([204, 304]);
+
+/** An orchestrator asks these every second; only an answer that is bad news is worth a line. */
+const PROBE_URIS: readonly string[] = ["/livez", "/readyz"];
 
 /**
  * Writes a line of the access log for every request; without a `writer` the handler comes back as
@@ -22,8 +26,11 @@ export function withAccessLog(
   clock: Clock,
 ): Handler {
   if (writer === undefined) return handler;
-  const log = (start: EntryStart, status: number, bytes: number) =>
-    writer.write(formatAccess({ ...start, status, bytes }));
+  const formatTime = rememberSecond((timeMs) => formatClf(timeMs));
+  const log = (start: EntryStart, status: number, bytes: number) => {
+    if (status === 200 && PROBE_URIS.includes(start.uri)) return;
+    writer.write(formatAccess({ ...start, status, bytes }, formatTime));
+  };
 
   return async function answerAndLog(request, client) {
     const start = startEntry(request, client.address, clock.now());

@@ -69,7 +69,7 @@ export class NodeExchanges {
     const { log } = this.#options;
     const connections = this.#connections;
     const { socket } = incoming;
-    const sent = new Promise<void>((resolve) => outgoing.once("close", resolve));
+    const sent = whenSent(outgoing);
     if (incoming.httpVersionMajor === 1) {
       connections.begin(socket);
       outgoing.once("close", () => connections.end(socket));
@@ -115,4 +115,15 @@ export class NodeExchanges {
 /** Says whether a connection stays when its request is answered; with HTTP/2 it always does. */
 function keepAlive(outgoing: Outgoing, isWanted: boolean): void {
   if ("shouldKeepAlive" in outgoing) outgoing.shouldKeepAlive = isWanted;
+}
+
+/** Settles when an answer has gone out, or its connection has; nobody needs to listen. */
+function whenSent(outgoing: Outgoing): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  outgoing.once("close", () => {
+    if (outgoing.writableFinished) resolve();
+    else reject(new Error("the connection ended before the answer did"));
+  });
+  promise.catch(() => {});
+  return promise;
 }

@@ -57,7 +57,7 @@ Deno.test("createHttpMetrics counts the sizes of requests and answers", () => {
   });
   const reply = { status: 201, headers: { "content-length": "1500" } };
 
-  createHttpMetrics(meter).begin("manifest", request).end(reply, undefined);
+  createHttpMetrics(meter).begin("manifest", request).end(reply, { startedMs: 0, sent: undefined });
 
   const zeroes = Array(20).fill(0).join(",");
   assertEquals(seriesOf(meter, "registry_http_request_size_bytes"), [
@@ -76,8 +76,11 @@ Deno.test("createHttpMetrics has a stream in flight until it is sent, well or no
   const second = Promise.withResolvers<void>();
   const inFlight = () => seriesOf(meter, "registry_http_in_flight_requests");
 
-  metrics.begin("blob", new Request("http://x/")).end(reply, first.promise);
-  metrics.begin("blob", new Request("http://x/")).end(reply, second.promise);
+  metrics.begin("blob", new Request("http://x/")).end(reply, { startedMs: 0, sent: first.promise });
+  metrics.begin("blob", new Request("http://x/")).end(reply, {
+    startedMs: 0,
+    sent: second.promise,
+  });
   assertEquals(inFlight(), ["blob: 2"]);
   assertEquals(requestsOf(meter), []);
 

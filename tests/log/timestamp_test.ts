@@ -3,6 +3,7 @@ import {
   formatClf,
   formatRfc3339,
   formatTimeOfDay,
+  rememberSecond,
   zoneOffsetMinutes,
 } from "../../src/log/timestamp.ts";
 
@@ -25,6 +26,25 @@ Deno.test("formatClf writes Apache's form in the given zone", () => {
   assertEquals(formatClf(TIME_MS, 0), "02/Jan/2026:15:04:05 +0000");
   assertEquals(formatClf(TIME_MS, 630), "03/Jan/2026:01:34:05 +1030");
   assertEquals(formatClf(Date.UTC(2026, 11, 31), -60), "30/Dec/2026:23:00:00 -0100");
+});
+
+Deno.test("rememberSecond makes a text once a second, whichever way the clock goes", () => {
+  let made = 0;
+  const format = rememberSecond((timeMs) => {
+    made++;
+    return formatClf(timeMs, 0);
+  });
+  const times = [0, 999, 1000, 1999, 500, -1].map(format);
+
+  assertEquals(times.map((text) => text.slice(12, 20)), [
+    "00:00:00",
+    "00:00:00",
+    "00:00:01",
+    "00:00:01",
+    "00:00:00",
+    "23:59:59",
+  ]);
+  assertEquals(made, 4);
 });
 
 Deno.test("formatTimeOfDay writes hours to milliseconds", () => {

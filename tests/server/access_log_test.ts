@@ -160,3 +160,21 @@ Deno.test("withAccessLog knows HTTP/2 by the header that it does not have", asyn
 
   assertEquals(line, '"GET / HTTP/2.0" 200 0 "" ""');
 });
+
+Deno.test("withAccessLog leaves out probes that find all well", async () => {
+  const sink = new FakeSink();
+  const headers = { "content-length": "0" };
+  let status = 200;
+  const handler = withAccessLog(() => new Response(null, { status, headers }), sink, CLOCK);
+
+  for (const path of ["/livez", "/readyz", "/livez/"]) {
+    await handler(requestOf(`http://localhost:5000${path}`), CLIENT);
+  }
+  status = 503;
+  await handler(requestOf("http://localhost:5000/readyz"), CLIENT);
+
+  assertEquals(sink.lines.map((line) => /"GET ([^"]*) HTTP\/1.1" (\d+)/.exec(line)?.slice(1)), [
+    ["/livez/", "200"],
+    ["/readyz", "503"],
+  ]);
+});
