@@ -6,8 +6,10 @@ import {
   StoreError,
   type StoreErrorCode,
   type StoreErrorDetails,
+  type UpstreamFailure,
 } from "../storage/errors.ts";
 import { ApiError, type ApiErrorEntry } from "./api_error.ts";
+import type { ErrorCode } from "./error_codes.ts";
 
 /**
  * The status of a request whose client went away: nobody will see it but the log.
@@ -15,6 +17,17 @@ import { ApiError, type ApiErrorEntry } from "./api_error.ts";
  * Source: Distribution.
  */
 const CLIENT_CLOSED_REQUEST = 499;
+
+/** Another registry failed, not this one: clients that know more mirrors try the next. */
+const BAD_GATEWAY = 502;
+
+const UPSTREAM_CODES: Readonly<Record<UpstreamFailure, ErrorCode>> = {
+  unauthorized: "UNAUTHORIZED",
+  denied: "DENIED",
+  too_many_requests: "TOOMANYREQUESTS",
+  unavailable: "UNKNOWN",
+  invalid_answer: "UNKNOWN",
+};
 
 /** Turns whatever a handler failed with into what the client is told. */
 export function toApiError(thrown: unknown): ApiError {
@@ -65,6 +78,15 @@ const STORE_ERRORS: { readonly [Code in StoreErrorCode]: StoreErrorRow<Code> } =
   manifest_rejected({ problems }) {
     const [first, ...rest] = problems.map(fromProblem);
     return new ApiError(first === undefined ? { code: "MANIFEST_INVALID" } : [first, ...rest]);
+  },
+  pull_through_only: () => new ApiError({ code: "UNSUPPORTED" }),
+  upstream_failed({ reason, message, retryAfterSeconds }, cause) {
+    const headers = retryAfterSeconds === undefined
+      ? {}
+      : { "retry-after": String(retryAfterSeconds) };
+    const entry = { code: UPSTREAM_CODES[reason], detail: message };
+    const status = entry.code === "UNKNOWN" ? { status: BAD_GATEWAY } : {};
+    return new ApiError(entry, { headers, cause, ...status });
   },
   delete_disabled: () => new ApiError({ code: "UNSUPPORTED" }),
   content_damaged({ digest }, cause) {

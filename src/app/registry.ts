@@ -7,12 +7,12 @@ import type { StorageDriver } from "../drivers/driver.ts";
 import { createDriver } from "../drivers/factory.ts";
 import { timeActions } from "../drivers/time_actions.ts";
 import type { Meter } from "../metrics/meter.ts";
-import { createRegistryStore } from "../storage/registry_store.ts";
 import { Background, type HealthFailures } from "./background.ts";
 import { buildAccess } from "./build_access.ts";
 import { buildDescriptorCache } from "./build_descriptor_cache.ts";
 import { buildMiddleware } from "./build_middleware.ts";
-import { buildApiSettings, buildManifestRules } from "./build_settings.ts";
+import { buildApiSettings } from "./build_settings.ts";
+import { buildStore } from "./build_store.ts";
 import { findTracing, type Tracing } from "./tracing.ts";
 import { refuseUnbuilt } from "./unbuilt.ts";
 
@@ -91,22 +91,14 @@ export async function createRegistry(
   const driver = await buildMiddleware(config, { driver: opened, log });
   const access = await buildAccess(config, { log, driver, workerEntry });
   const cache = await buildDescriptorCache(config, { log, meter, generations });
-  const store = createRegistryStore(driver, {
-    log,
-    ...cache === undefined ? {} : { cache },
-    deleteEnabled: config.storage.delete.enabled,
-    manifestRules: buildManifestRules(config),
-    // 0 stands for the number of processors, as in Distribution.
-    tagLookupConcurrency: config.storage.tag.concurrencyLimit || navigator.hardwareConcurrency,
-    meter,
-  });
+  const built = await buildStore(config, { driver, cache, log, meter });
   const background = options.failures === undefined
     ? new Background(config, driver, { log, meter })
     : undefined;
   const failures = options.failures ?? (() => background?.failures);
   const metrics = buildHttpMetrics(config, meter);
   const settings = buildApiSettings(config);
-  const handle = createApi({ store, settings, log, failures, metrics, access });
+  const handle = createApi({ store: built.store, settings, log, failures, metrics, access });
   return {
     fetch(request, client = UNKNOWN_CLIENT) {
       if (tracing === undefined) return handle(request, client);
@@ -115,6 +107,7 @@ export async function createRegistry(
     failures,
     async close() {
       background?.close();
+      built.close();
       access?.close();
       cache?.close();
       await driver.close();

@@ -82,7 +82,7 @@ export type {
 } from "./sections/middleware.ts";
 export type { EndpointConfig, NotificationsConfig } from "./sections/notifications.ts";
 export type { PolicyConfig } from "./sections/policy.ts";
-export type { ProxyConfig } from "./sections/proxy.ts";
+export type { ProxyConfig, UpstreamConfig } from "./sections/proxy.ts";
 export type { RedisConfig, RedisTlsConfig } from "./sections/redis.ts";
 export type {
   BlobDescriptorCacheConfig,

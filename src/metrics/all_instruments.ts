@@ -5,6 +5,7 @@ import { NOTIFICATION_INSTRUMENTS } from "./instruments/notification_instruments
 import { PROCESS_INSTRUMENTS } from "./instruments/process_instruments.ts";
 import { PROGRAM_INSTRUMENTS } from "./instruments/program_instruments.ts";
 import { PROXY_INSTRUMENTS } from "./instruments/proxy_instruments.ts";
+import { PULL_THROUGH_INSTRUMENTS } from "./instruments/pull_through_instruments.ts";
 import { REDIS_INSTRUMENTS } from "./instruments/redis_instruments.ts";
 import { STORAGE_INSTRUMENTS } from "./instruments/storage_instruments.ts";
 import { UPLOAD_INSTRUMENTS } from "./instruments/upload_instruments.ts";
@@ -17,6 +18,7 @@ const TABLES: readonly InstrumentTable[] = [
   REDIS_INSTRUMENTS,
   NOTIFICATION_INSTRUMENTS,
   PROXY_INSTRUMENTS,
+  PULL_THROUGH_INSTRUMENTS,
   UPLOAD_INSTRUMENTS,
   PROGRAM_INSTRUMENTS,
   PROCESS_INSTRUMENTS,

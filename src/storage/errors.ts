@@ -24,6 +24,15 @@ export interface StoreErrorDetails {
   readonly upload_interrupted: Record<never, never>;
   /** The manifest may not be stored; every reason is listed. */
   readonly manifest_rejected: { readonly problems: readonly ManifestProblem[] };
+  /** The repository is a copy of another registry's: what is in it comes from there alone. */
+  readonly pull_through_only: { readonly repository: string };
+  /** The registry that the repository is a copy of does not give what was asked for. */
+  readonly upstream_failed: {
+    readonly reason: UpstreamFailure;
+    readonly message: string;
+    /** How long to wait before asking again, in seconds. */
+    readonly retryAfterSeconds?: number;
+  };
   /** Deleting is switched off. */
   readonly delete_disabled: Record<never, never>;
   /** What is stored is not what it was: the disk, or somebody else, has changed it. */
@@ -39,6 +48,14 @@ export type ManifestProblem =
   | { readonly code: "content_unknown"; readonly digest: Digest }
   | { readonly code: "url_refused"; readonly digest: Digest; readonly reason: string }
   | { readonly code: "class_refused"; readonly reason: string };
+
+/** Why another registry does not give what was asked for. */
+export type UpstreamFailure =
+  | "unauthorized"
+  | "denied"
+  | "too_many_requests"
+  | "unavailable"
+  | "invalid_answer";
 
 /** What a {@linkcode StoreError} can say. */
 export type StoreErrorCode = keyof StoreErrorDetails;
@@ -94,6 +111,8 @@ const MESSAGES: Readonly<Record<StoreErrorCode, string>> = {
   size_mismatch: "Cannot accept content: its length differs from what was announced",
   upload_interrupted: "Cannot finish receiving content: the client went away",
   manifest_rejected: "Cannot accept manifest",
+  pull_through_only: "Cannot change a copy of another registry",
+  upstream_failed: "Cannot fetch from the other registry",
   delete_disabled: "Cannot delete: deleting is switched off",
   content_damaged: "Cannot read stored content: it is damaged",
   storage_full: "Cannot store: no room is left",

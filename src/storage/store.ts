@@ -42,8 +42,8 @@ export type Content = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayB
 
 /** The blobs of repositories. */
 export interface BlobStore {
-  /** @throws {StoreError} blob_unknown */
-  stat(repository: string, digest: Digest): Promise<BlobInfo>;
+  /** @throws {StoreError} blob_unknown, upstream_failed */
+  stat(repository: string, digest: Digest, options?: StatOptions): Promise<BlobInfo>;
   /**
    * Reads a blob that {@linkcode stat} has just given.
    * @throws {StoreError} blob_unknown: it is gone meanwhile
@@ -61,6 +61,12 @@ export interface BlobStore {
    * @throws {StoreError} blob_unknown, delete_disabled
    */
   delete(repository: string, digest: Digest): Promise<void>;
+}
+
+/** Options of {@linkcode BlobStore.stat}. */
+export interface StatOptions {
+  /** Whether {@linkcode BlobStore.open} follows: what has to be fetched first may set out. */
+  readonly willRead?: boolean;
 }
 
 /** Options of {@linkcode BlobStore.mount}. */
@@ -92,6 +98,11 @@ export interface IncomingContent {
 export interface StartOptions {
   /** The algorithm of the digest that will be given at the end. @default sha256 */
   readonly algorithm?: DigestAlgorithm;
+  /**
+   * Names the upload, so that others who want the same find it; of letters, digits, `.`, `_` and
+   * `-`, with a letter or digit first. @default one that cannot be guessed
+   */
+  readonly id?: string;
 }
 
 /** Blobs that are arriving. An upload may be continued by any thread or replica. */
@@ -113,6 +124,12 @@ export interface UploadStore {
   commit(upload: Upload, digest: Digest, content?: IncomingContent): Promise<BlobInfo>;
   /** Ends an upload and forgets its content. */
   cancel(upload: Upload): Promise<void>;
+  /**
+   * Reads what has arrived, which nobody has verified. Not every storage shows a file before it is
+   * whole.
+   * @throws {StoreError} upload_unknown: it has ended, or nothing is to be seen
+   */
+  read(upload: Upload, part: BlobPart): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
 }
 
 /** A manifest as it was pushed. */
@@ -176,8 +193,10 @@ export interface Page<T = string> {
 
 /** The tags of repositories. A tag is read from storage each time, so that replicas agree. */
 export interface TagStore {
-  /** @throws {StoreError} tag_unknown */
+  /** @throws {StoreError} tag_unknown, upstream_failed */
   get(repository: string, tag: string): Promise<Digest>;
+  /** What a client should know of the answer that {@linkcode get} just gave: that it may be old. */
+  warning?(repository: string, tag: string): string | undefined;
   /** @throws {StoreError} tag_unknown, delete_disabled */
   delete(repository: string, tag: string): Promise<void>;
   /**

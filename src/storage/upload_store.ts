@@ -18,7 +18,14 @@ import { ContentDigester } from "./content_digester.ts";
 import { isStoreError, StoreError } from "./errors.ts";
 import { deleteIfPresent, type Links, readIfPresent, statIfPresent } from "./links.ts";
 import { uploadDataPath, uploadPath, uploadStartedAtPath } from "./paths.ts";
-import type { BlobInfo, IncomingContent, StartOptions, Upload, UploadStore } from "./store.ts";
+import type {
+  BlobInfo,
+  BlobPart,
+  IncomingContent,
+  StartOptions,
+  Upload,
+  UploadStore,
+} from "./store.ts";
 
 /** Content is hashed and written in pieces of this size, or of the body's where it is smaller. */
 const PIECE_BYTES = 256 * 1024;
@@ -77,8 +84,10 @@ export class DriverUploadStore implements UploadStore {
   }
 
   async start(repository: string, options: StartOptions = {}): Promise<Upload> {
-    const id: string = generateUuid();
-    const startedAtMs = Math.floor(this.#clock.now() / 1000) * 1000;
+    const { id = generateUuid() as string } = options;
+    // Uploads of one name that follow each other are told apart by their time.
+    const resolutionMs = options.id === undefined ? 1000 : 1;
+    const startedAtMs = Math.floor(this.#clock.now() / resolutionMs) * resolutionMs;
     const startedAt = new Date(startedAtMs).toISOString().replace(".000Z", "Z");
     const path = uploadStartedAtPath(repository, id);
     await this.#driver.putContent(path, toBytes(startedAt), { durable: false });
@@ -127,6 +136,18 @@ export class DriverUploadStore implements UploadStore {
   async cancel(upload: Upload): Promise<void> {
     this.#running.delete(upload.id);
     await deleteIfPresent(this.#driver, uploadPath(upload.repository, upload.id));
+  }
+
+  async read(
+    { repository, id }: Upload,
+    part: BlobPart,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    try {
+      return await this.#driver.reader(uploadDataPath(repository, id), part);
+    } catch (error) {
+      if (!isPathNotFound(error)) throw error;
+      throw new StoreError("upload_unknown", { id }, { cause: error });
+    }
   }
 
   /**

@@ -32,7 +32,7 @@ Deno.test("applyEnvironment makes what is missing above a key", () => {
     REGISTRY_PROXY_EXEC_COMMAND: "helper",
     REGISTRY_PROXY_EXEC_LIFETIME: "5m",
   });
-  assertEquals(proxy?.exec, { command: "helper", lifetimeMs: 300_000 });
+  assertEquals(proxy?.upstreams[0]?.exec, { command: "helper", lifetimeMs: 300_000 });
 });
 
 Deno.test("applyEnvironment gives a file without storage what it lacks", () => {

@@ -7,9 +7,13 @@ import { multipartRanges } from "../multipart_ranges.ts";
 import { emptyReply, type Reply } from "../reply.ts";
 import type { RequestContext } from "../request_context.ts";
 
+const WILL_READ = { willRead: true } as const;
+
 /** Sends a blob, or parts of it; answers HEAD too. */
 export async function getBlob(context: RequestContext): Promise<Reply> {
-  const blob = await context.store.blobs.stat(context.repository, context.digest);
+  const { store, repository, request } = context;
+  const options = request.method === "GET" ? WILL_READ : undefined;
+  const blob = await store.blobs.stat(repository, context.digest, options);
   return conditionalReply(context, blob) ?? await redirectReply(context, blob) ??
     await contentReply(context, blob);
 }

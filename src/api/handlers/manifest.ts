@@ -21,8 +21,10 @@ const MAX_TAGS = 1000;
 /** Sends a manifest exactly as it was pushed, whatever the client says that it accepts. */
 export async function getManifest(context: RequestContext): Promise<Reply> {
   const { repository, variable, request } = context;
-  const digest = isDigest(variable) ? variable : await context.store.tags.get(repository, variable);
-  const manifest = await context.store.manifests.get(repository, digest);
+  const { tags, manifests } = context.store;
+  const digest = isDigest(variable) ? variable : await tags.get(repository, variable);
+  const manifest = await manifests.get(repository, digest);
+  const warning = tags.warning?.(repository, variable);
   const ifNoneMatch = request.headers.get("if-none-match");
   if (ifNoneMatch !== null && matchesEtag(ifNoneMatch, digest)) {
     return emptyReply(304, identityHeaders(manifest));
@@ -32,6 +34,7 @@ export async function getManifest(context: RequestContext): Promise<Reply> {
     "content-length": String(manifest.bytes.byteLength),
     "content-type": manifest.mediaType,
     ...isPushableType(manifest.mediaType) ? {} : { warning: SCHEMA1_WARNING },
+    ...warning === undefined ? {} : { warning: `299 - "${warning}"` },
   };
   if (request.method === "HEAD") return { status: 200, headers };
   return { status: 200, headers, body: manifest.bytes };

@@ -1,0 +1,387 @@
+import type { Logger } from "@logtape/logtape";
+import { IdleError } from "../base/read_pieces.ts";
+import type { Timers } from "../base/timers.ts";
+import { ClientError, isClientError } from "../client/errors.ts";
+import type { RemoteBlob } from "../client/registry_client.ts";
+import { type Digest, digestAlgorithm } from "../oci/digest.ts";
+import { isStoreError, StoreError } from "../storage/errors.ts";
+import type { BlobInfo, BlobPart, Content, RegistryStore, Upload } from "../storage/store.ts";
+import { stitchedStream } from "./stitched_stream.ts";
+import { fromClientError, notVerified } from "./upstream_error.ts";
+
+/** What {@linkcode BlobFlight} needs. */
+export interface BlobFlightOptions {
+  readonly store: Pick<RegistryStore, "blobs" | "uploads">;
+  /** Name of the repository here. */
+  readonly repository: string;
+  readonly digest: Digest;
+  /** Length of the blob in bytes; `undefined`: not known before the end. */
+  readonly sizeBytes: number | undefined;
+  /** Whether bytes may go out before all of them are verified. */
+  readonly trusted: boolean;
+  /** Asks the other registry for the blob from `offset` on. */
+  readonly fetch: (offset: number, signal: AbortSignal) => Promise<RemoteBlob>;
+  /** Host of the other registry. */
+  readonly host: string;
+  /** How long it goes on with nobody reading, in milliseconds. */
+  readonly abandonAfterMs: number;
+  readonly timers: Timers;
+  readonly log: Logger;
+}
+
+/** How often those who read ahead look for more, in milliseconds. */
+const POLL_MS = 5;
+/** Blobs up to this size are awaited whole: that is sooner than streaming them. */
+const SMALL_BLOB_BYTES = 64 * 1024;
+/** So many breaks in a row without a byte between them, and it gives up. */
+const MAX_BREAKS = 5;
+/** Until so many looks were had, two threads may both have begun the upload. */
+const SETTLED_POLLS = 200;
+/** Wait after the first break, in milliseconds; twice as long after each further one. */
+const BACKOFF_MS = 100;
+
+/**
+ * One blob on its way from another registry into the storage, and to everybody who asks for it
+ * meanwhile.
+ *
+ * The bytes go into an upload whose name follows from the digest, and whoever reads before the end
+ * reads from there. A writer has its upload to itself, across threads and replicas: the others that
+ * want to write wait, then find the blob stored, or go on where the first one broke off. The last
+ * byte goes out when all are verified, so that a wrong blob is never a complete answer.
+ */
+export class BlobFlight {
+  readonly #options: BlobFlightOptions;
+  readonly #stop = new AbortController();
+  readonly #begun = Promise.withResolvers<void>();
+  readonly #done: Promise<BlobInfo>;
+  #stored: BlobInfo | undefined;
+  #failure: { readonly error: unknown } | undefined;
+  /** Bytes that can be read by now. */
+  #arrivedBytes = 0;
+  #change = Promise.withResolvers<void>();
+  /** When the upload began that readers read from. */
+  #startedAtMs: number | undefined;
+  /** Whether what was read is no part of what will be stored. */
+  #isReplaced = false;
+  #polls = 0;
+  #readers = 0;
+  #cancelPoll = () => {};
+  #cancelAbandon = () => {};
+
+  constructor(options: BlobFlightOptions) {
+    this.#options = options;
+    this.#begun.promise.catch(() => {});
+    this.#done = this.#run();
+    this.#done.then(
+      (blob) => this.#settle(() => this.#stored = blob),
+      (error) => this.#settle(() => this.#failure = { error }),
+    );
+    this.#abandonLater();
+    this.#pollLater();
+  }
+
+  /** The blob, when it is stored. @throws {StoreError} blob_unknown, upstream_failed */
+  get done(): Promise<BlobInfo> {
+    return this.#done;
+  }
+
+  /** Ends it; what has arrived is kept for the next time. */
+  close(): void {
+    this.#stop.abort(new Error("the flight is closed"));
+  }
+
+  /**
+   * Reads the blob, or a part of it, while it arrives.
+   *
+   * @throws {StoreError} blob_unknown, upstream_failed
+   */
+  async open(part?: BlobPart): Promise<Content> {
+    const { sizeBytes, trusted, store } = this.#options;
+    this.#addReader();
+    let isStream = false;
+    try {
+      if (sizeBytes === undefined || sizeBytes <= SMALL_BLOB_BYTES || !trusted) {
+        return await store.blobs.open(await this.#done, part);
+      }
+      await Promise.race([this.#begun.promise, this.#done]);
+      isStream = true;
+      return this.#stream(part ?? { offset: 0, length: sizeBytes }, sizeBytes);
+    } finally {
+      if (!isStream) this.#removeReader();
+    }
+  }
+
+  #stream(
+    { offset, length }: BlobPart,
+    sizeBytes: number,
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return stitchedStream({
+      offset,
+      end: offset + length,
+      open: (part) => this.#source(part, sizeBytes),
+      onEnd: () => this.#removeReader(),
+    });
+  }
+
+  /** Waits until something of a part can be read. */
+  async #source(
+    part: BlobPart,
+    sizeBytes: number,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const { store: { blobs, uploads } } = this.#options;
+    for (;;) {
+      if (this.#isReplaced) throw this.#replacedError();
+      if (this.#stored !== undefined) return asStream(await blobs.open(this.#stored, part));
+      if (this.#failure !== undefined) throw this.#failure.error;
+      const change = this.#change.promise;
+      const readableBytes = Math.min(this.#arrivedBytes, sizeBytes - 1);
+      const length = Math.min(part.length, readableBytes - part.offset);
+      if (length > 0) {
+        try {
+          return await uploads.read(this.#upload, { offset: part.offset, length });
+        } catch (error) {
+          // It has just become the blob, or the storage does not show it before.
+          if (!isStoreError(error, "upload_unknown")) throw error;
+        }
+      }
+      await change;
+    }
+  }
+
+  get #upload(): Upload {
+    const { repository, digest } = this.#options;
+    const id = `pull-through.${digest.replace(":", ".")}`;
+    return { repository, id, sizeBytes: 0, startedAtMs: 0 };
+  }
+
+  async #run(): Promise<BlobInfo> {
+    let breaks = 0;
+    let reachedBytes = 0;
+    for (;;) {
+      const upload = await this.#findOrStart();
+      if (!("id" in upload)) return upload;
+      if (upload.sizeBytes > reachedBytes) breaks = 0;
+      reachedBytes = upload.sizeBytes;
+      try {
+        return await this.#receive(upload);
+      } catch (error) {
+        if (isEnded(error)) {
+          const stored = await this.#findStored();
+          if (stored !== undefined) return stored;
+          // Somebody else wrote to it, and may have found it wrong.
+          if (isStoreError(error, "upload_unknown")) this.#isReplaced ||= this.#arrivedBytes > 0;
+          continue;
+        }
+        await this.#judge(error, upload);
+        if (++breaks > MAX_BREAKS) throw this.#translate(error);
+        await this.#wait(BACKOFF_MS * 2 ** (breaks - 1));
+      }
+    }
+  }
+
+  /** Finds the upload, or starts it; or finds that somebody else has just ended it well. */
+  async #findOrStart(): Promise<Upload | BlobInfo> {
+    const { store: { uploads }, repository, digest } = this.#options;
+    const { id } = this.#upload;
+    try {
+      return await uploads.find(repository, id);
+    } catch (error) {
+      if (!isStoreError(error, "upload_unknown")) throw error;
+    }
+    const stored = await this.#findStored();
+    return stored ??
+      await uploads.start(repository, { id, algorithm: digestAlgorithm(digest) });
+  }
+
+  async #receive(upload: Upload): Promise<BlobInfo> {
+    const { store: { uploads }, digest, sizeBytes } = this.#options;
+    const offset = upload.sizeBytes;
+    if (offset > 0 && offset === sizeBytes) return await uploads.commit(upload, digest);
+    return await uploads.commit(upload, digest, {
+      stream: this.#incoming(offset),
+      offset,
+      ...sizeBytes === undefined ? {} : { length: sizeBytes - offset },
+    });
+  }
+
+  /** What comes from the other registry, which is asked when somebody is ready to write it. */
+  #incoming(offset: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const { fetch, sizeBytes, host, digest } = this.#options;
+    let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+    let position = offset;
+    return new ReadableStream({
+      pull: async (controller) => {
+        this.#stop.signal.throwIfAborted();
+        if (reader === undefined) {
+          const blob = await fetch(offset, this.#stop.signal);
+          reader = blob.stream.getReader();
+          if (sizeBytes !== undefined && (blob.sizeBytes ?? sizeBytes) !== sizeBytes) {
+            await reader.cancel();
+            throw notVerified(host, digest);
+          }
+          this.#begun.resolve();
+        }
+        const { value, done } = await reader.read();
+        if (done) {
+          controller.close();
+          return;
+        }
+        position += value.byteLength;
+        if (position > (sizeBytes ?? Infinity)) {
+          await reader.cancel();
+          throw notVerified(host, digest);
+        }
+        controller.enqueue(value);
+      },
+      cancel: (reason) => reader?.cancel(reason),
+    }, { highWaterMark: 0 });
+  }
+
+  /** Another thread or replica may have ended the upload, by storing the blob. */
+  async #findStored(): Promise<BlobInfo | undefined> {
+    const { store: { blobs }, repository, digest } = this.#options;
+    try {
+      return await blobs.stat(repository, digest);
+    } catch (failure) {
+      if (!isStoreError(failure, "blob_unknown")) throw failure;
+      return undefined;
+    }
+  }
+
+  /** Passes a break, and throws what is none. */
+  async #judge(error: unknown, upload: Upload): Promise<void> {
+    const { store: { uploads }, log, host, digest } = this.#options;
+    if (isStoreError(error, "digest_mismatch")) {
+      log.error("another registry sent wrong content, which was dropped", {
+        "proxy.upstream": host,
+        "vars.digest": digest,
+      });
+      await uploads.cancel(upload);
+      throw notVerified(host, digest);
+    }
+    if (this.#isBreak(error)) {
+      log.warn("another registry broke off a blob: going on where it stopped", {
+        "proxy.upstream": host,
+        "vars.digest": digest,
+      });
+      return;
+    }
+    await this.#cancelUnless(error, upload);
+    throw this.#translate(error);
+  }
+
+  #isBreak(error: unknown): boolean {
+    if (this.#stop.signal.aborted) return false;
+    if (isStoreError(error, "size_mismatch")) return true;
+    if (!isStoreError(error, "upload_interrupted")) return false;
+    const { cause } = error;
+    if (cause instanceof StoreError) return false;
+    return !(cause instanceof ClientError) || cause.code === "unavailable";
+  }
+
+  /** Keeps what may be gone on with. */
+  async #cancelUnless(error: unknown, { repository, id }: Upload): Promise<void> {
+    const { uploads } = this.#options.store;
+    try {
+      const upload = await uploads.find(repository, id);
+      const isWrong = error instanceof StoreError && error.cause instanceof StoreError;
+      if (upload.sizeBytes === 0 || isWrong) await uploads.cancel(upload);
+    } catch (error) {
+      if (!isStoreError(error, "upload_unknown")) throw error;
+    }
+  }
+
+  #translate(error: unknown): unknown {
+    const { digest, host } = this.#options;
+    const cause = isStoreError(error, "upload_interrupted") ? error.cause : error;
+    if (cause instanceof StoreError && !isStoreError(cause, "size_mismatch")) return cause;
+    if (isClientError(cause)) {
+      return fromClientError(cause, () => new StoreError("blob_unknown", { digest }));
+    }
+    const reason = cause instanceof IdleError ? "it sends nothing" : "the connection broke";
+    const message = `Cannot get a blob from "${host}": ${reason}`;
+    return new StoreError("upstream_failed", { reason: "unavailable", message }, { cause: error });
+  }
+
+  #replacedError(): StoreError {
+    const message = `Cannot go on with a blob from "${this.#options.host}": it was wrong so far`;
+    return new StoreError("upstream_failed", { reason: "invalid_answer", message });
+  }
+
+  async #wait(delayMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#options.timers.after(delayMs, resolve);
+    await promise;
+  }
+
+  #pollLater(): void {
+    this.#cancelPoll = this.#options.timers.after(POLL_MS, () => {
+      this.#poll().then(() => {
+        if (this.#stored === undefined && this.#failure === undefined) this.#pollLater();
+      });
+    });
+  }
+
+  async #poll(): Promise<void> {
+    if (this.#readers === 0) return;
+    const { store: { uploads }, repository } = this.#options;
+    try {
+      const { sizeBytes, startedAtMs } = await uploads.find(repository, this.#upload.id);
+      // Just before an upload ends well, its content has become the blob already.
+      if (sizeBytes === 0) return;
+      const isOther = startedAtMs !== (this.#startedAtMs ?? startedAtMs);
+      this.#startedAtMs = startedAtMs;
+      this.#polls++;
+      if (sizeBytes < this.#arrivedBytes || (isOther && this.#polls > SETTLED_POLLS)) {
+        this.#isReplaced = true;
+        this.#tell();
+      }
+      if (sizeBytes <= this.#arrivedBytes) return;
+      this.#arrivedBytes = sizeBytes;
+      this.#begun.resolve();
+      this.#tell();
+    } catch {
+      // It has ended, or the storage is away for a moment; the end tells itself.
+    }
+  }
+
+  #tell(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers();
+  }
+
+  #settle(note: () => void): void {
+    note();
+    this.#cancelPoll();
+    this.#cancelAbandon();
+    this.#begun.resolve();
+    this.#tell();
+  }
+
+  #addReader(): void {
+    this.#readers++;
+    this.#cancelAbandon();
+  }
+
+  #removeReader(): void {
+    this.#readers--;
+    if (this.#readers === 0) this.#abandonLater();
+  }
+
+  #abandonLater(): void {
+    if (this.#stored !== undefined || this.#failure !== undefined) return;
+    this.#cancelAbandon = this.#options.timers.after(
+      this.#options.abandonAfterMs,
+      () => this.close(),
+    );
+  }
+}
+
+/** Tells whether somebody else has the upload, or has ended it. */
+function isEnded(error: unknown): boolean {
+  return isStoreError(error, "upload_unknown") || isStoreError(error, "range_mismatch");
+}
+
+function asStream(content: Content): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return content instanceof Uint8Array ? new Blob([content]).stream() : content;
+}
