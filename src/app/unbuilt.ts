@@ -21,47 +21,6 @@ const UNBUILT: readonly UnbuiltPart[] = [
     what: "notification of events",
     isWanted: ({ notifications }) => notifications.endpoints.length > 0,
   },
-  {
-<<<<<<< HEAD
-    path: "proxy.remoteurl",
-    what: "pull-through from another registry",
-    isWanted: ({ proxy }) => proxy !== undefined,
-=======
-    path: "middleware.storage",
-    what: "storage middleware",
-    isWanted: ({ middleware }) => middleware.storage.length > 0,
-  },
-  {
-    path: "log.hooks",
-    what: "mail from the log",
-    isWanted: ({ log }) => log.hooks.length > 0,
-  },
-  {
-    path: "http.tls.letsencrypt",
-    what: "certificates from Let's Encrypt",
-    isWanted: ({ http }) => http.tls?.letsEncrypt !== undefined,
-  },
-  {
-    path: "http.tls.clientcas",
-    what: "client certificates",
-    isWanted: ({ http }) => (http.tls?.clientCas.length ?? 0) > 0,
-  },
-  {
-    path: "http.tls.minimumtls",
-    what: "a choice of TLS versions",
-    isWanted: ({ http }) => http.tls?.minimumTls === "tls1.3",
-  },
-  {
-    path: "http.tls.ciphersuites",
-    what: "a choice of cipher suites",
-    isWanted: ({ http }) => http.tls !== undefined && !isDefault(http.tls.cipherSuites),
-  },
-  {
-    path: "http.http2.disabled",
-    what: "switching HTTP/2 off",
-    isWanted: ({ http }) => http.http2.disabled,
->>>>>>> e3073e4 (feat(proxy): pull-through cache: one download for all who ask, tags compared from time to time, several upstreams)
-  },
 ];
 
 /**

@@ -15,9 +15,10 @@ Deno.test("createRegistry answers requests until it is closed", async () => {
 });
 
 Deno.test("createRegistry refuses what it cannot serve", async () => {
-  const config = configOf("storage: inmemory\nhttp: { http2: { disabled: true } }");
+  const endpoints = '[{ name: a, url: "http://127.0.0.1/" }]';
+  const config = configOf(`storage: inmemory\nnotifications: { endpoints: ${endpoints} }`);
 
-  await assertRejects(() => createRegistry(config), ConfigError, "http2");
+  await assertRejects(() => createRegistry(config), ConfigError, "notifications");
 });
 
 Deno.test("createRegistry looks tags up with as many readers as it finds processors", async () => {

@@ -1,0 +1,106 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { getLogger } from "@logtape/logtape";
+import { ClientError } from "../../src/client/errors.ts";
+import { digestBytes } from "../../src/oci/digester.ts";
+import { BlobFlight, type BlobFlightOptions } from "../../src/proxy/blob_flight.ts";
+import { isStoreError, StoreError } from "../../src/storage/errors.ts";
+import { TestRegistry } from "../api/_registry.ts";
+import { ManualTimers } from "../support/manual_timers.ts";
+import { randomBytes } from "../support/random_bytes.ts";
+
+const CONTENT = randomBytes("flight", 900_000);
+const DIGEST = digestBytes(CONTENT);
+
+type Fetch = BlobFlightOptions["fetch"];
+
+/** A flight to a storage in memory; time passes by hand. */
+function start(fetch: Fetch, registry = new TestRegistry()) {
+  const timers = new ManualTimers();
+  const flight = new BlobFlight({
+    store: registry.store,
+    repository: "a",
+    digest: DIGEST,
+    sizeBytes: CONTENT.byteLength,
+    trusted: true,
+    fetch,
+    host: "upstream.test",
+    abandonAfterMs: 1000,
+    timers,
+    log: getLogger(["test"]),
+  });
+  return { flight, timers, registry };
+}
+
+/** The content from `offset` on, up to `end`, where it stops without ending. */
+function pieces(offset: number, end: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let position = offset;
+  return new ReadableStream({
+    pull(controller) {
+      if (position >= end) return new Promise(() => {});
+      controller.enqueue(CONTENT.slice(position, position + 300_000));
+      position += 300_000;
+    },
+  });
+}
+
+Deno.test("BlobFlight ends when nobody has read for a while, and keeps what has come", async () => {
+  const signals: AbortSignal[] = [];
+  const { flight, timers, registry } = start((offset, signal) => {
+    signals.push(signal);
+    const stream = pieces(offset, 600_000);
+    const reader = stream.getReader();
+    return Promise.resolve({
+      sizeBytes: CONTENT.byteLength,
+      stream: new ReadableStream({
+        async pull(controller) {
+          const stopped = Promise.withResolvers<never>();
+          signal.addEventListener("abort", () => stopped.reject(signal.reason));
+          const { value } = await Promise.race([reader.read(), stopped.promise]);
+          if (value !== undefined) controller.enqueue(value);
+        },
+      }),
+    });
+  });
+  const failed = assertRejects(() => flight.done, StoreError);
+  while (signals.length === 0) await timers.pass(0);
+  for (let turn = 0; turn < 20; turn++) await timers.pass(0);
+  await timers.pass(1000);
+  await failed;
+  assertEquals(signals[0]?.aborted, true);
+  const id = `pull-through.${DIGEST.replace(":", ".")}`;
+  const upload = await registry.store.uploads.find("a", id);
+  assertEquals(upload.sizeBytes > 0, true);
+
+  const offsets: number[] = [];
+  const next = start((offset) => {
+    offsets.push(offset);
+    const stream = new Blob([CONTENT.slice(offset)]).stream();
+    return Promise.resolve({ stream, sizeBytes: CONTENT.byteLength });
+  }, registry);
+  assertEquals((await next.flight.done).digest, DIGEST);
+  assertEquals(offsets, [upload.sizeBytes]);
+});
+
+Deno.test("BlobFlight gives up when the upstream breaks off again and again", async () => {
+  let tries = 0;
+  const { flight, timers } = start(() => {
+    tries++;
+    return Promise.reject(new ClientError("unavailable", "away"));
+  });
+  const failure = flight.done.then(() => undefined, (error: unknown) => error);
+  const reader = flight.open().then(() => undefined, (error: unknown) => error);
+  let error: unknown;
+  failure.then((value) => error = value);
+  while (error === undefined) await timers.pass(2000);
+  assertEquals(isStoreError(error, "upstream_failed"), true);
+  assertEquals(await reader, error);
+  assertEquals(tries, 6);
+});
+
+Deno.test("BlobFlight leaves nothing behind for a blob that the upstream has not", async () => {
+  const { flight, registry } = start(() => Promise.reject(new ClientError("not_found", "none")));
+  const error = await assertRejects(() => flight.done, StoreError);
+  assertEquals((error as StoreError).code, "blob_unknown");
+  const id = `pull-through.${DIGEST.replace(":", ".")}`;
+  await assertRejects(() => registry.store.uploads.find("a", id), StoreError);
+});
