@@ -6,11 +6,13 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import { CA_CERTIFICATE } from "../server/_certificates.ts";
 import { azureStorage, startAzurite } from "../support/azurite.ts";
 import { gcsStorage, startFakeGcs } from "../support/fake_gcs.ts";
 import { tryRun } from "../support/process.ts";
 import { type Registry, startTestedRegistry } from "../support/servers.ts";
 import { TempFolder } from "../support/temp.ts";
+import { writeTlsFiles } from "../support/tls.ts";
 import { type Program, programPath, testWith } from "../support/tools.ts";
 import { s3Storage, startGateway } from "../support/versitygw.ts";
 import { readReport, type SuiteReport } from "./report.ts";
@@ -102,16 +104,26 @@ interface Run {
   readonly driver: string;
   /** Whether manifests may name content that was never pushed, which the suite then tries. */
   readonly sparse: boolean;
+  /** Whether it speaks TLS, and so HTTP/2. */
+  readonly tls: boolean;
 }
 
-const RUNS: readonly Run[] = Object.entries(DRIVERS).flatMap(([driver, kind]) =>
-  (kind.versions ?? VERSIONS).flatMap((version) =>
-    (kind.sparse ? [false, true] : [false]).map((sparse) => ({ version, driver, sparse }))
-  )
-);
+const RUNS: readonly Run[] = [
+  ...Object.entries(DRIVERS).flatMap(([driver, kind]) =>
+    (kind.versions ?? VERSIONS).flatMap((version) =>
+      (kind.sparse ? [false, true] : [false]).map((sparse) => ({
+        version,
+        driver,
+        sparse,
+        tls: false,
+      }))
+    )
+  ),
+  { version: "dev", driver: "filesystem", sparse: false, tls: true },
+];
 
 for (const run of RUNS) {
-  const kind = run.sparse ? ", sparse manifests" : "";
+  const kind = `${run.sparse ? ", sparse manifests" : ""}${run.tls ? ", TLS" : ""}`;
   const storageKind = DRIVERS[run.driver];
   if (storageKind === undefined) continue;
   testWith(["conformance", ...storageKind.needs], {
@@ -124,7 +136,9 @@ for (const run of RUNS) {
         config: {
           storage: { ...storage.section, delete: { enabled: true } },
           validation: { manifests: validation(run) },
+          ...run.tls ? { http: { tls: await writeTlsFiles(temp) } } : {},
         },
+        tls: run.tls,
       });
       const report = await runSuite(registry, { temp, run });
       const { passed, failed, errors, skipped, disabled } = report;
@@ -159,7 +173,8 @@ async function runSuite(
       OCI_LOG: "error",
       OCI_REGISTRY: registry.host,
       OCI_RESULTS_DIR: results,
-      OCI_TLS: "disabled",
+      OCI_TLS: run.tls ? "enabled" : "disabled",
+      ...run.tls ? { SSL_CERT_FILE: await temp.write("ca.crt", CA_CERTIFICATE) } : {},
       OCI_VERSION: run.version,
     },
   });

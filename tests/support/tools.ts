@@ -22,6 +22,7 @@ interface Tool {
 const GO_FOLDERS = [Deno.env.get("GOBIN"), goPath()].filter((folder) => folder !== undefined);
 
 const PROGRAMS = {
+  curl: { advice: "apt-get install curl" },
   skopeo: { advice: "apt-get install skopeo" },
   podman: { advice: "apt-get install podman" },
   buildah: { advice: "apt-get install buildah" },
