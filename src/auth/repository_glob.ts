@@ -16,6 +16,9 @@ const USER = "{user}";
 const PART_REGEXP = /^(?:\*\*|(?:[A-Za-z0-9._:*-]|\[|\]|\{user\})+)$/;
 const MAX_USERS = 1000;
 
+/** Most `*` in a part, and most `**` in a pattern: each may make matching slower by a whole degree. */
+const MAX_STARS = 3;
+
 /** What is wrong with a pattern; `undefined` where nothing is. */
 export function globProblem(pattern: string): string | undefined {
   if (pattern.length > 512) return "a pattern has at most 512 characters";
@@ -23,6 +26,10 @@ export function globProblem(pattern: string): string | undefined {
   if (parts.some((part) => part === "")) return "a pattern has no empty part";
   const isOdd = (part: string) => part.includes("**") && part !== "**";
   if (parts.some(isOdd)) return '"**" stands alone between slashes';
+  const hasMany = (part: string) => part.split("*").length - 1 > MAX_STARS;
+  if (parts.some(hasMany) || parts.filter((part) => part === "**").length > MAX_STARS) {
+    return `a part has at most ${MAX_STARS} "*", and a pattern ${MAX_STARS} "**"`;
+  }
   const wrong = parts.find((part) => !PART_REGEXP.test(part));
   return wrong === undefined ? undefined : `"${wrong}" cannot be part of a name`;
 }

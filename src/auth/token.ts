@@ -32,7 +32,7 @@ export function createTokenController(options: TokenControllerOptions): AccessCo
   ): never {
     const access = withMount(asked);
     const challenge = bearerChallenge({
-      realm: realmFor(options, asked.request.headers),
+      realm: realmFor(options, asked.request),
       service,
       scope: groupedScopes(access),
       ...reason === "credentials missing" ? {} : { error: ERRORS[reason] },
@@ -63,8 +63,12 @@ export function createTokenController(options: TokenControllerOptions): AccessCo
 }
 
 /** Source: reference of Distribution, "token", auto-redirect realm. */
-function realmFor({ realm, autoRedirectPath }: TokenControllerOptions, headers: Headers): string {
-  const host = headers.get("host");
-  if (autoRedirectPath === undefined || host === null) return realm;
+function realmFor(
+  { realm, autoRedirectPath }: TokenControllerOptions,
+  { headers, url }: Request,
+): string {
+  if (autoRedirectPath === undefined) return realm;
+  // HTTP/2 has no such header; the server puts its word into the URL.
+  const host = headers.get("host") ?? /^[a-z]+:\/\/([^/?#]*)/i.exec(url)?.[1] ?? "";
   return `${headers.get("x-forwarded-proto") ?? "https"}://${host}${autoRedirectPath}`;
 }

@@ -36,8 +36,31 @@ Deno.test("compileGlob puts the name of whoever asks in, and takes nothing in it
 });
 
 Deno.test("globProblem says what is wrong with a pattern", () => {
-  for (const bad of ["", "/a", "a/", "a//b", "a**", "**a/b", "a b", "a?", "{name}/x", "a\nb"]) {
+  for (
+    const bad of [
+      "",
+      "/a",
+      "a/",
+      "a//b",
+      "a**",
+      "**a/b",
+      "a b",
+      "a?",
+      "{name}/x",
+      "a\nb",
+      "*a*b*c*d",
+      "**/a/**/b/**/c/**",
+    ]
+  ) {
     assertEquals(typeof globProblem(bad), "string", bad);
   }
   assertEquals(typeof globProblem("a".repeat(600)), "string");
+});
+
+Deno.test("compileGlob takes its time for no name", () => {
+  const deep = Array.from({ length: 127 }, () => "a").join("/");
+  const fits = ["**/a/**/a/**/b", "*a*a*b"].map(compileGlob);
+
+  assertEquals(fits.map((fit) => fit(deep, "")), [false, false]);
+  assertEquals(fits.map((fit) => fit("a".repeat(255), "")), [false, false]);
 });

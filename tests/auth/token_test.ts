@@ -92,6 +92,10 @@ Deno.test("createTokenController sends clients to the host that they asked, if i
     `Bearer realm="https://r.test:5000/auth/token",service="${SERVICE}"`,
   );
   assertEquals(
+    await challengeFor({}),
+    `Bearer realm="https://registry.test/auth/token",service="${SERVICE}"`,
+  );
+  assertEquals(
     await challengeFor({ host: "r.test", "x-forwarded-proto": "http" }),
     `Bearer realm="http://r.test/auth/token",service="${SERVICE}"`,
   );
