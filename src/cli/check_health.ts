@@ -13,9 +13,6 @@ import { EXIT_CODES } from "./exit_codes.ts";
 /** Longest wait for the whole answer, in milliseconds. */
 const TIMEOUT_MS = 5000;
 
-/** A registry that wants credentials first is healthy too. */
-const HEALTHY_STATUSES: readonly number[] = [200, 401];
-
 /** `stowage health`. */
 export const HEALTH_COMMAND: Command = {
   about: "Ask a running registry whether it is well",
@@ -55,8 +52,8 @@ async function ask(address: ListenAddress, { http }: Config): Promise<string | u
   try {
     connection = await connect(address);
     if (http.tls !== undefined) return undefined;
-    const request =
-      `GET ${http.prefix}v2/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+    // It is in no log, asks for no credentials, and says what is wrong.
+    const request = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     await connection.write(toBytes(request));
     return describeAnswer(await readStart(connection));
   } catch (error) {
@@ -82,10 +79,11 @@ async function readStart(connection: Deno.Conn): Promise<string> {
 
 function describeAnswer(answer: string): string | undefined {
   const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(answer)?.[1] ?? 0);
-  if (HEALTHY_STATUSES.includes(status)) return undefined;
+  if (status === 200) return undefined;
   if (status === 0) return "the answer is not HTTP";
-  const detail = /"detail":"([^"]*)"/.exec(answer)?.[1];
-  return `status ${status}${detail === undefined ? "" : `, ${detail}`}`;
+  const [, ...body] = answer.split("\r\n\r\n");
+  const reasons = body.join("").trim().replaceAll("\n", "; ");
+  return `status ${status}${reasons === "" ? "" : `, ${reasons}`}`;
 }
 
 function closeQuietly(connection: Deno.Conn | undefined): void {
