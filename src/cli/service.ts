@@ -98,8 +98,12 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   }
 }
 
+/** Nobody waits for a line of the access log, and a write costs as much as many lines. */
+const ACCESS_DELAY_MS = 100;
+
 function createAccessWriter({ log, stdout }: ServiceOptions): LineWriter {
   return new LineWriter(stdout, {
+    delayMs: ACCESS_DELAY_MS,
     onDropped(lines) {
       // A line of another form would upset what reads the access log.
       log.warn("access log lines dropped: their reader was too slow", {
