@@ -17,6 +17,7 @@ import { authorize, refusalOf } from "./access.ts";
 import { ApiError } from "./api_error.ts";
 import { toApiError } from "./error_mapping.ts";
 import type { HttpMetrics, MeasuredRequest } from "./http_metrics.ts";
+import { findNamespace } from "./namespaces.ts";
 import { probeReply } from "./probes.ts";
 import { cleanPath, splitUrl } from "./request_path.ts";
 import { emptyReply, type Reply, textReply } from "./reply.ts";
@@ -78,7 +79,8 @@ export function createApi(options: ApiOptions): ApiHandler {
         return redirect(`${apiRoot}/${encodePath(match.redirect)}${search}`, method);
       }
       measured = metrics?.begin(match.route.name, request);
-      const reply = await answer(options, { request, client, match, path, search, requestLog });
+      const parts = { request, client, match, path, search, requestLog };
+      const reply = await answerNamespaced(options, parts);
       requestLog.completed(reply, client.sent);
       measured?.end(reply, { startedMs: requestLog.startedMs, sent: client.sent });
       return toResponse(reply, { method, headers: routedHeaders });
@@ -88,6 +90,17 @@ export function createApi(options: ApiOptions): ApiHandler {
       return toResponse(reply, { method, headers: routedHeaders });
     }
   };
+}
+
+/** Answers a request, which may mean a copy by naming the registry that it is a copy of. */
+function answerNamespaced(options: ApiOptions, parts: AnswerParts): Promise<Reply> {
+  const { namespaces } = options.settings;
+  const found = namespaces && findNamespace(parts.match, { search: parts.search, namespaces });
+  if (found === undefined) return answer(options, parts);
+  return answer(options, { ...parts, match: found.match }).then((reply) => ({
+    ...reply,
+    headers: { ...reply.headers, "oci-namespace": found.namespace },
+  }));
 }
 
 interface AnswerParts {

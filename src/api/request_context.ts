@@ -4,6 +4,7 @@ import type { Client } from "../base/client.ts";
 import { type Digest, DigestError, parseDigest } from "../oci/digest.ts";
 import type { RegistryStore } from "../storage/store.ts";
 import { ApiError } from "./api_error.ts";
+import type { Namespaces } from "./namespaces.ts";
 import type { RouteMatch } from "./route_match.ts";
 import { splitUrl } from "./request_path.ts";
 import { createUrlBuilder, type RequestFacts, type UrlBuilder } from "./url_builder.ts";
@@ -24,6 +25,8 @@ export interface ApiSettings {
   readonly maxTags: number;
   /** Key of the upload state in URLs; without one no state is given out, and none accepted. */
   readonly uploadSecret?: string;
+  /** What clients call the registries that this one has copies of. @default it has none */
+  readonly namespaces?: Namespaces;
   /** Headers of every routed answer, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -1,10 +1,10 @@
 import type { ApiSettings } from "../api/request_context.ts";
-import type { Config } from "../config/config.ts";
+import type { Config, ProxyConfig } from "../config/config.ts";
 import { compileGoPattern } from "../config/go_pattern.ts";
 import type { ManifestRules } from "../storage/manifest_rules.ts";
 
 /** What of the configuration the HTTP API goes by. */
-export function buildApiSettings({ http, storage, catalog, tags }: Config): ApiSettings {
+export function buildApiSettings({ http, storage, catalog, tags, proxy }: Config): ApiSettings {
   return {
     prefix: http.prefix,
     relativeUrls: http.relativeUrls,
@@ -13,9 +13,18 @@ export function buildApiSettings({ http, storage, catalog, tags }: Config): ApiS
     maxCatalogEntries: catalog.maxEntries,
     maxTags: tags.maxTags,
     headers: joinHeaders(http.headers),
+    ...proxy === undefined ? {} : { namespaces: namespacesOf(proxy) },
     ...http.host === undefined ? {} : { host: http.host },
     ...http.secret === undefined ? {} : { uploadSecret: http.secret },
   };
+}
+
+function namespacesOf({ upstreams }: ProxyConfig): ReadonlyMap<string, string> {
+  return new Map(
+    upstreams.flatMap(({ namespaces, prefix }) =>
+      namespaces.map((namespace) => [namespace, prefix] as const)
+    ),
+  );
 }
 
 /** What the configuration asks of manifests. */
