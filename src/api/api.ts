@@ -24,7 +24,7 @@ import { emptyReply, type Reply, textReply } from "./reply.ts";
 import { type ApiSettings, RequestContext, requestOrigin } from "./request_context.ts";
 import { type RequestLog, startRequestLog } from "./request_log.ts";
 import { errorReply, toResponse } from "./respond.ts";
-import { matchRoute, type RouteMatch } from "./route_match.ts";
+import { matchRoute, type RouteMatch, type RouteResult } from "./route_match.ts";
 import { type Method, type Operation, type Route, ROUTES } from "./routes.ts";
 
 /** What {@linkcode createApi} needs. */
@@ -64,14 +64,12 @@ export function createApi(options: ApiOptions): ApiHandler {
     if (failed !== undefined) return unavailable(failed, method);
     if (path === "/") return toResponse(ALIVE, { method, headers: {} });
     const cleaned = cleanPath(path);
-    if (cleaned !== path) return redirect(cleaned + search, method);
-    if (cleaned === apiRoot) return redirect(`${apiRoot}/${search}`, method);
+    const wanted = cleaned === apiRoot ? `${apiRoot}/` : cleaned;
+    if (wanted !== path) return redirect(wanted + search, method);
     const requestLog = startRequestLog(log, request, client);
     let measured: MeasuredRequest | undefined;
     try {
-      const match = cleaned.startsWith(`${apiRoot}/`)
-        ? matchRoute(ROUTES, decodePath(cleaned.slice(apiRoot.length)))
-        : undefined;
+      const match = findRoute(cleaned, apiRoot);
       if (match === undefined) {
         return await answerPage(options, { request, client, path: cleaned, requestLog });
       }
@@ -90,6 +88,12 @@ export function createApi(options: ApiOptions): ApiHandler {
       return toResponse(reply, { method, headers: routedHeaders });
     }
   };
+}
+
+/** Finds the route of a path; `undefined` for what is not of the API. */
+function findRoute(path: string, apiRoot: string): RouteResult {
+  if (!path.startsWith(`${apiRoot}/`)) return undefined;
+  return matchRoute(ROUTES, decodePath(path.slice(apiRoot.length)));
 }
 
 /** Answers a request, which may mean a copy by naming the registry that it is a copy of. */

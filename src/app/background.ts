@@ -6,6 +6,7 @@ import { HealthMonitor } from "../health/monitor.ts";
 import { PROGRAM_INSTRUMENTS } from "../metrics/instruments/program_instruments.ts";
 import type { Meter } from "../metrics/meter.ts";
 import { buildHealthChecks } from "./build_health.ts";
+import { startCacheKeeper } from "./start_cache_keeper.ts";
 import { UploadPurger } from "./upload_purger.ts";
 
 /** The health checks that fail, with their reasons; `undefined` while none does. */
@@ -20,10 +21,14 @@ export interface BackgroundOptions {
   readonly meter?: Meter | undefined;
 }
 
-/** What goes on beside requests, and once however many threads serve: health checks and purging. */
+/**
+ * What goes on beside requests, and once however many threads serve: health checks, purging, and
+ * keeping a pull-through cache within its limits.
+ */
 export class Background {
   readonly #health: HealthMonitor;
   readonly #purger: UploadPurger;
+  readonly #cacheKeeper: { close(): void };
 
   constructor(config: Config, driver: StorageDriver, options: BackgroundOptions) {
     const { log, onFailures, meter } = options;
@@ -35,6 +40,7 @@ export class Background {
     const { uploadPurging, readOnly } = config.storage.maintenance;
     const enabled = uploadPurging.enabled && !readOnly.enabled;
     this.#purger = new UploadPurger(driver, { config: { ...uploadPurging, enabled }, log, meter });
+    this.#cacheKeeper = startCacheKeeper(config, driver, { log, meter });
     meter?.gauge(PROGRAM_INSTRUMENTS.readOnly).with().set(readOnly.enabled ? 1 : 0);
     if (meter !== undefined) this.#measureHealth(meter, checks);
   }
@@ -47,6 +53,7 @@ export class Background {
   /** Ends it. */
   close(): void {
     this.#purger.close();
+    this.#cacheKeeper.close();
     this.#health.close();
   }
 

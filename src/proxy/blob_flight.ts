@@ -64,6 +64,8 @@ export class BlobFlight {
   /** Whether what was read is no part of what will be stored. */
   #isReplaced = false;
   #polls = 0;
+  /** Whether the other registry has begun to send: one that is away is not waited for. */
+  #hasBegun = false;
   #readers = 0;
   #cancelPoll = () => {};
   #cancelAbandon = () => {};
@@ -173,7 +175,7 @@ export class BlobFlight {
           continue;
         }
         await this.#judge(error, upload);
-        if (++breaks > MAX_BREAKS) throw this.#translate(error);
+        if (++breaks > (this.#hasBegun ? MAX_BREAKS : 0)) throw this.#translate(error);
         await this.#wait(BACKOFF_MS * 2 ** (breaks - 1));
       }
     }
@@ -219,6 +221,7 @@ export class BlobFlight {
             await reader.cancel();
             throw notVerified(host, digest);
           }
+          this.#hasBegun = true;
           this.#begun.resolve();
         }
         const { value, done } = await reader.read();

@@ -68,6 +68,12 @@ export class CacheNotes {
     this.#write(path, { usedAt: new Date(nowMs).toISOString(), sizeBytes });
   }
 
+  /** Notes content that has just come, whatever was noted before it was last removed. */
+  arrived(content: CachedContent, sizeBytes: number): void {
+    this.#recent.delete(notePath(content));
+    this.use(content, sizeBytes);
+  }
+
   /** Writes a note as it is. */
   async set(note: ContentNote): Promise<void> {
     const usedAt = new Date(note.usedAtMs).toISOString();

@@ -155,7 +155,7 @@ export class PullThroughBlobs implements BlobStore {
     const entry = { flight, sizeBytes };
     this.#flights.set(key, entry);
     flight.done.then(
-      (blob) => notes.use({ kind: "blob", repository: local, digest }, blob.sizeBytes),
+      (blob) => notes.arrived({ kind: "blob", repository: local, digest }, blob.sizeBytes),
       (error) => {
         if (isStoreError(error, "upstream_failed") && error.detail.reason === "invalid_answer") {
           this.#distrusted.set(digest, true);

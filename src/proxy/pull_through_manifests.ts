@@ -116,7 +116,7 @@ export class PullThroughManifests implements ManifestStore {
     for (const descriptor of config === undefined ? layers : [config, ...layers]) {
       if (descriptor.size !== undefined) claimedSizes.set(descriptor.digest, descriptor.size);
     }
-    notes.use({ kind: "manifest", repository: local, digest }, bytes.byteLength);
+    notes.arrived({ kind: "manifest", repository: local, digest }, bytes.byteLength);
     if (tag !== undefined) this.#justFetched.set(`${local}@${digest}`, true);
     return { digest, mediaType, bytes };
   }

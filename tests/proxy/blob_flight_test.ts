@@ -85,16 +85,26 @@ Deno.test("BlobFlight gives up when the upstream breaks off again and again", as
   let tries = 0;
   const { flight, timers } = start(() => {
     tries++;
-    return Promise.reject(new ClientError("unavailable", "away"));
+    const stream = new ReadableStream({
+      pull: () => Promise.reject(new TypeError("connection reset")),
+    });
+    return Promise.resolve({ stream, sizeBytes: CONTENT.byteLength });
   });
   const failure = flight.done.then(() => undefined, (error: unknown) => error);
-  const reader = flight.open().then(() => undefined, (error: unknown) => error);
+  const reader = flight.open().then((content) => new Response(content).bytes())
+    .then(() => undefined, (error: unknown) => error);
   let error: unknown;
   failure.then((value) => error = value);
   while (error === undefined) await timers.pass(2000);
   assertEquals(isStoreError(error, "upstream_failed"), true);
-  assertEquals(await reader, error);
+  assertEquals(await reader === undefined, false);
   assertEquals(tries, 6);
+});
+
+Deno.test("BlobFlight does not wait for an upstream that is away", async () => {
+  const { flight } = start(() => Promise.reject(new ClientError("unavailable", "away")));
+  const error = await assertRejects(() => flight.done, StoreError);
+  assertEquals((error as StoreError).code, "upstream_failed");
 });
 
 Deno.test("BlobFlight leaves nothing behind for a blob that the upstream has not", async () => {
