@@ -39,6 +39,7 @@ const WHOLE_PROGRAM_TESTS = [
   "tests/interop/",
   "tests/deploy/",
   "tests/packaging/",
+  "tests/replicas/",
   "tests/tracing/",
   "tests/support/",
 ];

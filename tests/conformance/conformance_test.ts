@@ -5,21 +5,15 @@
  *
  * @module
  */
-import { assertEquals } from "@std/assert";
 import { CA_CERTIFICATE } from "../server/_certificates.ts";
 import { azureStorage, startAzurite } from "../support/azurite.ts";
 import { gcsStorage, startFakeGcs } from "../support/fake_gcs.ts";
-import { tryRun } from "../support/process.ts";
-import { type Registry, startTestedRegistry } from "../support/servers.ts";
+import { startTestedRegistry } from "../support/servers.ts";
 import { TempFolder } from "../support/temp.ts";
 import { writeTlsFiles } from "../support/tls.ts";
-import { type Program, programPath, testWith } from "../support/tools.ts";
+import { type Program, testWith } from "../support/tools.ts";
 import { s3Storage, startGateway } from "../support/versitygw.ts";
-import { readReport, type SuiteReport } from "./report.ts";
-
-/** The versions of the specification: the last published one, and the main branch. */
-const VERSIONS = ["1.1", "dev"] as const;
-type Version = typeof VERSIONS[number];
+import { assertConforms, type Version, VERSIONS } from "./run_suite.ts";
 
 /** A storage to try. */
 interface Storage extends AsyncDisposable {
@@ -85,19 +79,6 @@ function local(section: Readonly<Record<string, unknown>>): Promise<Storage> {
   return Promise.resolve({ section, [Symbol.asyncDispose]: () => Promise.resolve() });
 }
 
-/** What the suite leaves out unless it is told. */
-const FEATURES = {
-  OCI_API_BLOBS_DIGEST_HEADER: "true",
-  OCI_API_BLOBS_UPLOAD_CANCEL: "true",
-  OCI_API_MANIFESTS_DIGEST_HEADER: "true",
-  OCI_API_MANIFESTS_TAG_PARAM: "true",
-} as const;
-
-const ALL_PASSED = { failed: 0, errors: 0, skipped: 0, disabled: 0 } as const;
-
-/** Fewer tests than this mean that the suite gave up early. */
-const MIN_TESTS = 900;
-
 /** A way to run the suite. */
 interface Run {
   readonly version: Version;
@@ -140,15 +121,12 @@ for (const run of RUNS) {
         },
         tls: run.tls,
       });
-      const report = await runSuite(registry, { temp, run });
-      const { passed, failed, errors, skipped, disabled } = report;
-      console.log(
-        `conformance ${run.version} ${run.driver}${kind}: ${passed} Pass, ${failed} FAIL, ` +
-          `${errors} Error, ${skipped} Skip, ${disabled} Disabled`,
-      );
-      for (const problem of report.problems) console.log(problem);
-      assertEquals({ failed, errors, skipped, disabled }, ALL_PASSED);
-      assertEquals(passed > MIN_TESTS, true, `Only ${passed} tests ran`);
+      const { version, sparse } = run;
+      const label = `${version} ${run.driver}${kind}`;
+      const env = run.tls
+        ? { OCI_TLS: "enabled", SSL_CERT_FILE: await temp.write("ca.crt", CA_CERTIFICATE) }
+        : {};
+      await assertConforms({ host: registry.host, folder: temp.path, version, sparse, label, env });
     },
   });
 }
@@ -157,30 +135,4 @@ for (const run of RUNS) {
 function validation({ sparse }: Run): Readonly<Record<string, unknown>> {
   const urls = { allow: ["^https?://"] };
   return sparse ? { urls, blobs: "none", indexes: { platforms: "none" } } : { urls };
-}
-
-/** Runs the suite and reads what it found. */
-async function runSuite(
-  registry: Registry,
-  { temp, run }: { readonly temp: TempFolder; readonly run: Run },
-): Promise<SuiteReport> {
-  const results = await temp.folder("results");
-  const { stdout, stderr } = await tryRun([programPath("conformance")], {
-    cwd: temp.path,
-    env: {
-      ...FEATURES,
-      OCI_DATA_SPARSE: String(run.sparse),
-      OCI_LOG: "error",
-      OCI_REGISTRY: registry.host,
-      OCI_RESULTS_DIR: results,
-      OCI_TLS: run.tls ? "enabled" : "disabled",
-      ...run.tls ? { SSL_CERT_FILE: await temp.write("ca.crt", CA_CERTIFICATE) } : {},
-      OCI_VERSION: run.version,
-    },
-  });
-  try {
-    return readReport(await Deno.readTextFile(`${results}/junit.xml`));
-  } catch (error) {
-    throw new Error(`The suite left no report. It wrote:\n${stdout}${stderr}`, { cause: error });
-  }
 }

@@ -32,6 +32,7 @@ const PROGRAMS = {
     advice: "go install github.com/fsouza/fake-gcs-server@v1.56.1",
   },
   "azurite-blob": { advice: "npm install --global azurite@3.37.0" },
+  nginx: { folders: ["/usr/sbin"], advice: "apt-get install nginx-light" },
   "redis-server": { advice: "apt-get install redis-server" },
   crane: {
     folders: GO_FOLDERS,
