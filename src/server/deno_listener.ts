@@ -3,6 +3,7 @@ import { withExactBytes } from "./byte_exact.ts";
 import { clientOf } from "./handler.ts";
 import { ANY_IPV4_ADDRESS, isAnyAddress, type ListenAddress } from "./listen_address.ts";
 import type { Listener, ListenOptions } from "./listener.ts";
+import { RequestCounter } from "./request_counter.ts";
 import type { RuntimeQuirks } from "./runtime_quirks.ts";
 import type { TlsIdentity } from "./tls_files.ts";
 
@@ -28,57 +29,95 @@ type Place =
  * @throws whatever the system says
  */
 export function listenWithDeno(options: DenoListenOptions): Listener {
-  const { place, quirks, tls, log, reusePort } = options;
-  const stop = new AbortController();
-  const answer = createServeHandler(options);
-  const serve = (where: ListenAddress, identity: TlsIdentity | undefined) =>
-    serveIn(where, (socket) =>
-      Deno.serve({
-        ...identity,
-        ...socket,
-        signal: stop.signal,
-        // Another certificate takes another server, beside the one before.
-        reusePort: reusePort || (identity !== undefined && socket.path === undefined),
-        // The runtime's own banner is not in the form of the log.
-        onListen: () => {},
-        onError: (error: unknown) => answerFailure(error, log),
-      }, answer));
-  let server = serve(place, tls);
-  const address = actualAddress(server.addr, place);
+  const { place, quirks } = options;
   const finished = Promise.withResolvers<void>();
-  const watch = (current: Deno.HttpServer) =>
-    void current.finished.then(() => {
-      if (current === server) finished.resolve();
+  let current = serve(options, { place, identity: options.tls });
+  const address = actualAddress(current.server.addr, place);
+  // Those that can still be told to break their connections off.
+  const abortable = new Set([current]);
+  const watch = (served: Served) =>
+    void served.server.finished.then(() => {
+      abortable.delete(served);
+      if (served === current) finished.resolve();
     });
-  watch(server);
+  const shutdown = async (served: Served) => {
+    abortable.delete(served);
+    await served.server.shutdown();
+  };
+  watch(current);
   return {
     address,
     finished: finished.promise,
     shutdownCutsBodies: quirks.shutdownCutsBodies,
-    shutdown: () => server.shutdown(),
+    shutdown: () => shutdown(current),
     renew(identity) {
-      const before = server;
-      server = serve(address, identity);
-      watch(server);
-      // Its connections end each when its request is answered.
-      void before.shutdown();
+      const before = current;
+      current = serve(options, { place: address, identity });
+      abortable.add(current);
+      watch(current);
+      // Both serve until the bodies that the one before is receiving have arrived: some runtimes
+      // would cut them. Its other connections end each when its request is answered.
+      void before.receiving.whenIdle().then(() => {
+        if (abortable.has(before)) return shutdown(before);
+      });
     },
-    abort: () => stop.abort(),
+    abort() {
+      for (const { stop } of abortable) stop.abort();
+    },
   };
 }
 
-function createServeHandler({ traffic, log, ...options }: DenoListenOptions): ServeHandler {
+/** One server of the runtime; another certificate takes another one. */
+interface Served {
+  readonly server: Deno.HttpServer;
+  readonly stop: AbortController;
+  /** Requests whose body may still be on its way here. */
+  readonly receiving: RequestCounter;
+}
+
+function serve(
+  options: DenoListenOptions,
+  { place, identity }: {
+    readonly place: ListenAddress;
+    readonly identity: TlsIdentity | undefined;
+  },
+): Served {
+  const { log, reusePort } = options;
+  const stop = new AbortController();
+  const receiving = new RequestCounter();
+  const answer = createServeHandler(options, receiving);
+  const server = serveIn(place, (socket) =>
+    Deno.serve({
+      ...identity,
+      ...socket,
+      signal: stop.signal,
+      // The server of another certificate will stand beside this one.
+      reusePort: reusePort || (identity !== undefined && socket.path === undefined),
+      // The runtime's own banner is not in the form of the log.
+      onListen: () => {},
+      onError: (error: unknown) => answerFailure(error, log),
+    }, answer));
+  return { server, stop, receiving };
+}
+
+function createServeHandler(
+  { traffic, log, ...options }: DenoListenOptions,
+  receiving: RequestCounter,
+): ServeHandler {
   const { compressesByItself } = options.quirks;
   const handler = compressesByItself ? withExactBytes(options.handler) : options.handler;
   return async function serveOne(request, info) {
     if (traffic.isRefused) return refuse();
     const done = traffic.begin(request.method, info.completed);
+    const hasBody = request.method !== "GET" && request.method !== "HEAD";
+    if (hasBody) receiving.begin();
     try {
       return await handler(request, clientOf(info.remoteAddr, info.completed));
     } catch (error) {
       return answerFailure(error, log);
     } finally {
       done();
+      if (hasBody) receiving.end();
     }
   };
 }

@@ -9,7 +9,7 @@ import type { Listener, ListenOptions } from "./listener.ts";
 import { listenWithNode } from "./node_listener.ts";
 import { runtimeQuirks } from "./runtime_quirks.ts";
 import { readClientCas, readTlsFiles, type TlsIdentity, tlsRefused } from "./tls_files.ts";
-import type { TlsSettings } from "./tls_settings.ts";
+import { needsNode, type TlsSettings } from "./tls_settings.ts";
 import { watchTlsFiles } from "./tls_watch.ts";
 import { Traffic } from "./traffic.ts";
 import { removeSocket, removeStaleSocket } from "./unix_socket.ts";
@@ -93,9 +93,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-/** `Deno.serve` is faster and smaller, but knows little of TLS. */
+/** `Deno.serve` holds less of what it receives, but cannot do all of TLS. */
 function bestListener(tls: TlsSettings | undefined): ListenerKind {
-  return tls === undefined || QUIRKS.lacksNodeTls ? "deno" : "node";
+  return tls !== undefined && needsNode(tls) ? "node" : "deno";
 }
 
 /** What a listener is made from. */
