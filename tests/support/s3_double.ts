@@ -30,6 +30,7 @@ export interface SeenRequest {
 }
 
 interface StoredObject {
+  readonly metadata?: Record<string, string>;
   readonly content: Buffer;
   readonly etag: string;
   readonly modifiedAtMs: number;
@@ -133,8 +134,12 @@ export class S3Double implements AsyncDisposable {
   readonly #handlers: Readonly<Record<string, (call: Call) => Answer>> = {
     GetObject: (call) => this.#read(call),
     HeadObject: (call) => this.#read(call),
-    PutObject: ({ key, body }) => {
-      const object = store(body);
+    PutObject: ({ key, body, headers }) => {
+      const metadata = Object.entries(headers).filter(([name]) => name.startsWith("x-amz-meta-"));
+      const object = {
+        ...store(body),
+        metadata: Object.fromEntries(metadata.map(([name, value]) => [name, String(value)])),
+      };
       this.objects.set(key, object);
       return { status: 200, headers: { etag: object.etag } };
     },
@@ -165,7 +170,7 @@ export class S3Double implements AsyncDisposable {
     UploadPartCopy: (call) => {
       const source = this.#source(call.headers);
       if ("status" in source) return source;
-      const [, first = 0, last = 0] = /bytes=(\d+)-(\d+)/.exec(
+      const [, first = 0, last = Infinity] = /bytes=(\d+)-(\d+)/.exec(
         String(call.headers["x-amz-copy-source-range"]),
       ) ?? [];
       return this.#putPart(call, source.content.subarray(Number(first), Number(last) + 1));
@@ -215,6 +220,7 @@ export class S3Double implements AsyncDisposable {
       status: first === undefined ? 200 : 206,
       body,
       headers: {
+        ...object.metadata,
         etag,
         "last-modified": new Date(modifiedAtMs).toUTCString(),
         "content-length": String(body.byteLength),

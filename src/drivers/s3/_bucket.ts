@@ -32,6 +32,8 @@ export interface StoredObject {
   readonly modifiedAtMs: number;
   /** Names this content of the object. */
   readonly etag?: string | undefined;
+  /** What was said of it when it was put; a listing does not tell. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** An object that is being read. */
@@ -94,6 +96,14 @@ export interface CopySource {
   readonly etag?: string | undefined;
 }
 
+/** What a part is copied from. */
+export interface PartSource {
+  readonly source: CopySource;
+  readonly span: ByteSpan;
+  /** Whether the span is all of the object; only then may it be small. @default false */
+  readonly isWhole?: boolean;
+}
+
 /** The upload that a part is for. */
 export interface PartPlace {
   readonly key: string;
@@ -130,12 +140,17 @@ export class Bucket {
     };
   }
 
-  async put(key: string, content: Uint8Array): Promise<string | undefined> {
+  async put(
+    key: string,
+    content: Uint8Array,
+    metadata?: Readonly<Record<string, string>>,
+  ): Promise<string | undefined> {
     const command = new PutObjectCommand({
       ...this.#at(key),
       ...this.#settings.create,
       Body: content,
       ContentLength: content.byteLength,
+      Metadata: metadata,
     });
     return (await retryBroken(() => this.#client.send(command))).ETag;
   }
@@ -144,10 +159,10 @@ export class Bucket {
   async head(key: string): Promise<StoredObject | undefined> {
     const command = new HeadObjectCommand(this.#at(key));
     try {
-      const { ContentLength, LastModified, ETag } = await retryBroken(() =>
-        this.#client.send(command)
-      );
-      return stored({ key, sizeBytes: ContentLength, modified: LastModified, etag: ETag });
+      const answer = await retryBroken(() => this.#client.send(command));
+      const { ContentLength, LastModified, ETag, Metadata } = answer;
+      const object = { key, sizeBytes: ContentLength, modified: LastModified, etag: ETag };
+      return { ...stored(object), metadata: Metadata };
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -196,14 +211,16 @@ export class Bucket {
     }
   }
 
-  /** Copies an object of 5 GiB at most in one request. */
-  async copy(source: CopySource, destination: string): Promise<void> {
+  /** Copies an object of 5 GiB at most in one request, without its metadata; gives its new name. */
+  async copy(source: CopySource, destination: string): Promise<string | undefined> {
     const command = new CopyObjectCommand({
       ...this.#at(destination),
       ...this.#settings.create,
       ...this.#from(source),
+      MetadataDirective: "REPLACE",
     });
-    await retryBroken(() => this.#client.send(command));
+    const { CopyObjectResult } = await retryBroken(() => this.#client.send(command));
+    return CopyObjectResult?.ETag;
   }
 
   async createUpload(key: string): Promise<string> {
@@ -230,14 +247,14 @@ export class Bucket {
 
   async copyPart(
     { key, uploadId, number }: PartPlace,
-    { source, span }: { readonly source: CopySource; readonly span: ByteSpan },
+    { source, span, isWhole = false }: PartSource,
   ): Promise<StoredPart> {
     const command = new UploadPartCopyCommand({
       ...this.#at(key),
       ...this.#from(source),
       UploadId: uploadId,
       PartNumber: number,
-      CopySourceRange: `bytes=${span.first}-${span.last}`,
+      CopySourceRange: isWhole ? undefined : `bytes=${span.first}-${span.last}`,
     });
     const { CopyPartResult } = await retryBroken(() => this.#client.send(command));
     return { number, sizeBytes: span.last - span.first + 1, etag: CopyPartResult?.ETag ?? "" };

@@ -1,7 +1,14 @@
+import { Semaphore } from "../../base/semaphore.ts";
 import type { Timers } from "../../base/timers.ts";
 
 /** After so long a share no longer counts, in milliseconds: it belongs to a client that is slow. */
-const COUNTED_MS = 2_000;
+const COUNTED_MS = 10_000;
+
+/**
+ * How many parts are on their way at once: each is in memory twice or thrice, for the runtime copies
+ * what it sends.
+ */
+const SENDS = 4;
 
 /** What {@linkcode PartBudget} goes by. */
 export interface PartBudgetOptions {
@@ -10,18 +17,30 @@ export interface PartBudgetOptions {
   readonly timers: Timers;
 }
 
+/** Memory that an upload has got for a part. */
+export interface Share {
+  /** The part is full: the share now counts until it is given back, however long that takes. */
+  fill(): void;
+  /** Ends the share; it may be called again. */
+  giveBack(): void;
+}
+
+/** No share at all. */
+export const NO_SHARE: Share = { fill: () => {}, giveBack: () => {} };
+
 /**
  * Shares memory among the uploads at work: who gets none waits, and its client with it.
  *
  * A part can be sent only when it is full, so that a hundred half full ones would be in memory for
- * long; it is better to fill some and to send them. A share that is held for longer than some
- * seconds no longer counts: clients that are slow never keep others waiting, and take little
- * memory, for a buffer grows with what is in it.
+ * long; it is better to fill some and to send them. A share that is not filled within some seconds
+ * no longer counts: clients that are slow never keep others waiting for long, and take little memory,
+ * for a buffer grows with what is in it.
  */
 export class PartBudget {
   readonly #timers: Timers;
   readonly #waiting: (() => void)[] = [];
   readonly #limitBytes: number;
+  readonly #sends = new Semaphore(SENDS);
   #takenBytes = 0;
 
   constructor({ limitBytes, timers }: PartBudgetOptions) {
@@ -29,21 +48,33 @@ export class PartBudget {
     this.#timers = timers;
   }
 
-  /** Waits for a share; gives what returns it, which may be called again. */
-  async take(sizeBytes: number): Promise<() => void> {
+  /** Waits for a share; at least one is always to be had. */
+  async take(sizeBytes: number): Promise<Share> {
     while (this.#takenBytes > 0 && this.#takenBytes + sizeBytes > this.#limitBytes) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    this.#takenBytes += sizeBytes;
-    let counted = true;
-    const giveBack = () => {
-      if (!counted) return;
-      counted = false;
-      stopTimer();
-      this.#takenBytes -= sizeBytes;
-      for (const wake of this.#waiting.splice(0)) wake();
+    let countedBytes = 0;
+    const count = (bytes: number) => {
+      this.#takenBytes += bytes - countedBytes;
+      countedBytes = bytes;
+      if (bytes === 0) { for (const wake of this.#waiting.splice(0)) wake(); }
     };
-    const stopTimer = this.#timers.after(COUNTED_MS, giveBack);
-    return giveBack;
+    count(sizeBytes);
+    const stopTimer = this.#timers.after(COUNTED_MS, () => count(0));
+    return {
+      fill: () => {
+        stopTimer();
+        count(sizeBytes);
+      },
+      giveBack: () => {
+        stopTimer();
+        count(0);
+      },
+    };
+  }
+
+  /** Sends something large when it is its turn. */
+  send<T>(task: () => Promise<T>): Promise<T> {
+    return this.#sends.run(task);
   }
 }

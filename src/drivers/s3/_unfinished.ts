@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { toBytes, toText } from "../../base/bytes.ts";
 import type { StoredPart } from "./_bucket.ts";
 
 /**
- * What a writer leaves beside its file for the next one: which upload in parts goes on, how far it
- * is, and the bytes behind the last part, as no part but the last may be small.
+ * What a writer leaves beside its file for the next one: which upload in parts goes on, and how far
+ * it is. It is the metadata of an object, whose content are the bytes behind the last part, as no
+ * part but the last may be small.
  */
 export interface Unfinished {
   /** Names this state; no other ever had or will have the name. */
@@ -13,15 +13,12 @@ export interface Unfinished {
   readonly uploadId: string;
   /** How many parts there are. */
   readonly partCount: number;
-  /** Bytes in those parts. */
-  readonly partBytes: number;
   /** Hash of the parts' names; see {@linkcode hashParts}. */
   readonly partsHash: string;
-  /** What follows the parts. */
-  readonly tail: Uint8Array;
 }
 
-const NEWLINE = 0x0a;
+/** The name that a state has among the metadata of its object. */
+const METADATA_NAME = "stowage-unfinished";
 
 /** The key of the state beside a file's key: a name that starts with a dot is none of a registry's. */
 export function unfinishedKey(key: string): string {
@@ -42,31 +39,20 @@ export function hashParts(parts: readonly StoredPart[]): string {
   return hash.digest("base64url");
 }
 
-/** Writes a state: a line of JSON, then the tail. */
-export function encodeUnfinished({ tail, ...head }: Unfinished): Uint8Array {
-  const line = toBytes(`${JSON.stringify(head)}\n`);
-  const bytes = new Uint8Array(line.byteLength + tail.byteLength);
-  bytes.set(line);
-  bytes.set(tail, line.byteLength);
-  return bytes;
+/** Writes a state as metadata. */
+export function encodeUnfinished(state: Unfinished): Readonly<Record<string, string>> {
+  return { [METADATA_NAME]: JSON.stringify(state) };
 }
 
-/** Reads a state; `undefined`: it is damaged. */
-export function decodeUnfinished(bytes: Uint8Array): Unfinished | undefined {
-  const end = bytes.indexOf(NEWLINE);
-  if (end < 0) return undefined;
-  const head = parseHead(toText(bytes.subarray(0, end)));
-  return head && { ...head, tail: bytes.subarray(end + 1) };
-}
-
-function parseHead(text: string): Omit<Unfinished, "tail"> | undefined {
+/** Reads a state from metadata; `undefined`: it is damaged. */
+export function decodeUnfinished(
+  metadata: Readonly<Record<string, string>> = {},
+): Unfinished | undefined {
   try {
-    const { version, uploadId, partCount, partBytes, partsHash } = JSON.parse(text);
+    const { version, uploadId, partCount, partsHash } = JSON.parse(metadata[METADATA_NAME] ?? "");
     const texts = [version, uploadId, partsHash].every((value) => typeof value === "string");
-    if (!texts || !Number.isSafeInteger(partCount) || !Number.isSafeInteger(partBytes)) {
-      return undefined;
-    }
-    return { version, uploadId, partCount, partBytes, partsHash };
+    if (!texts || !Number.isSafeInteger(partCount)) return undefined;
+    return { version, uploadId, partCount, partsHash };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
     throw error;

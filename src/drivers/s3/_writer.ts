@@ -1,12 +1,12 @@
 import type { FileWriter } from "../driver.ts";
-import type { Bucket, StoredPart } from "./_bucket.ts";
+import type { Bucket, CopySource, StoredPart } from "./_bucket.ts";
 import { copySpans } from "./_copy.ts";
 import { isNoUpload, toDriverError } from "./failures.ts";
-import type { PartBudget } from "./_part_budget.ts";
+import { NO_SHARE, type PartBudget } from "./_part_budget.ts";
 import { PartBuffer } from "./_part_buffer.ts";
 import { readWhole } from "./_reader.ts";
 import { NOTHING, resume, type Resumed, resumedBytes, sumBytes } from "./_resume.ts";
-import { cutSpans, PART_LIMITS, partSize } from "./_sizes.ts";
+import { type ByteSpan, cutSpans, PART_LIMITS, partSize } from "./_sizes.ts";
 import { encodeUnfinished, hashParts, unfinishedKey } from "./_unfinished.ts";
 
 /** What {@linkcode S3Writer.open} needs. */
@@ -51,12 +51,13 @@ export class S3Writer implements FileWriter {
   #hasState: boolean;
   #version: string;
   #buffer: PartBuffer;
-  #giveBack = () => {};
+  #share = NO_SHARE;
   /** A part on its way, which never fails but leaves its failure behind. */
   #sending: Promise<void> | undefined;
   #sendingBytes = 0;
   #failure: unknown;
   #state: "untouched" | "written" | "committed" = "untouched";
+  #committedBytes = 0;
 
   private constructor(options: S3WriterOptions, resumed: Resumed) {
     this.#options = options;
@@ -66,7 +67,7 @@ export class S3Writer implements FileWriter {
     this.#uploadId = resumed.uploadId;
     this.#hasState = resumed.hasState;
     this.#version = resumed.version;
-    this.#buffer = this.#newBuffer(resumed.tail);
+    this.#buffer = this.#newBuffer();
   }
 
   /** Opens a file; with `append` behind what earlier writers have left. */
@@ -84,8 +85,9 @@ export class S3Writer implements FileWriter {
 
   get sizeBytes(): number {
     if (this.#failure !== undefined) return this.#keptBytes;
-    const object = this.#state === "untouched" ? this.#resumed.object?.sizeBytes ?? 0 : 0;
-    return object + this.#partBytes + this.#sendingBytes + this.#buffer.sizeBytes;
+    if (this.#state === "committed") return this.#committedBytes;
+    if (this.#state === "untouched") return resumedBytes(this.#resumed);
+    return this.#partBytes + this.#sendingBytes + this.#buffer.sizeBytes;
   }
 
   get version(): string {
@@ -116,7 +118,7 @@ export class S3Writer implements FileWriter {
     } catch (error) {
       throw toDriverError(error, this.#options.path);
     } finally {
-      this.#giveBack();
+      this.#share.giveBack();
       this.#options.release();
     }
   }
@@ -133,8 +135,9 @@ export class S3Writer implements FileWriter {
     } catch (error) {
       throw toDriverError(error, this.#options.path);
     }
+    this.#committedBytes = sizeBytes;
     this.#state = "committed";
-    this.#giveBack();
+    this.#share.giveBack();
   }
 
   async cancel(): Promise<void> {
@@ -146,7 +149,7 @@ export class S3Writer implements FileWriter {
     } catch (error) {
       throw toDriverError(error, path);
     }
-    this.#giveBack();
+    this.#share.giveBack();
     release();
   }
 
@@ -164,12 +167,21 @@ export class S3Writer implements FileWriter {
     await this.#options.bucket.remove([unfinishedKey(this.#options.key)]);
   }
 
-  /** Before the first byte is added, takes over what was committed. */
+  /** Before the first byte is added, takes over what was committed, or what is behind the parts. */
   async #begin(): Promise<void> {
     if (this.#state !== "untouched") return;
-    const { object } = this.#resumed;
+    const { object, tail } = this.#resumed;
     if (object !== undefined) await this.#takeOver(object);
+    if (tail !== undefined) await this.#fillBuffer(tail, { first: 0, last: tail.sizeBytes - 1 });
     this.#state = "written";
+  }
+
+  /** Starts the next part with bytes that are stored. */
+  async #fillBuffer({ key, etag }: CopySource, { first, last }: ByteSpan): Promise<void> {
+    await this.#takeShare();
+    const range = { offset: first, length: last - first + 1, etag };
+    const opened = await this.#options.bucket.get(key, range);
+    this.#buffer = this.#newBuffer(await readWhole(opened.stream, opened.sizeBytes));
   }
 
   /** Puts the bytes of an object into parts that the store copies, and the rest into the buffer. */
@@ -191,10 +203,7 @@ export class S3Writer implements FileWriter {
       });
       for (const part of copied) this.#addPart(part);
     }
-    if (rest === undefined) return;
-    const length = rest.last - rest.first + 1;
-    const opened = await bucket.get(key, { offset: rest.first, length, etag });
-    this.#buffer = this.#newBuffer(await readWhole(opened.stream, opened.sizeBytes));
+    if (rest !== undefined) await this.#fillBuffer({ key, etag }, rest);
   }
 
   #newBuffer(initial?: Uint8Array<ArrayBuffer>): PartBuffer {
@@ -202,7 +211,7 @@ export class S3Writer implements FileWriter {
   }
 
   async #takeShare(): Promise<void> {
-    this.#giveBack = await this.#options.budget.take(this.#buffer.capacity);
+    this.#share = await this.#options.budget.take(this.#buffer.capacity);
   }
 
   /** Sends the buffer on its way, and goes on with an empty one. */
@@ -211,21 +220,28 @@ export class S3Writer implements FileWriter {
     this.#check();
     await this.#create();
     const { content } = this.#buffer;
-    const giveBack = this.#giveBack;
-    this.#giveBack = () => {};
+    const share = this.#share;
+    this.#share = NO_SHARE;
+    share.fill();
     this.#sendingBytes = content.byteLength;
-    this.#sending = this.#sendPart(content).finally(giveBack);
+    this.#sending = this.#sendPart(content).finally(() => share.giveBack());
     this.#buffer = new PartBuffer(partSize(this.#parts.length + 2, this.#options.partBytes));
   }
 
   async #sendPart(content: Uint8Array): Promise<void> {
     try {
-      this.#addPart(await this.#options.bucket.putPart(this.#nextPlace, content));
+      this.#addPart(await this.#putPart(content));
     } catch (error) {
       this.#failure = error;
     }
     this.#sendingBytes = 0;
     this.#sending = undefined;
+  }
+
+  #putPart(content: Uint8Array): Promise<StoredPart> {
+    const { bucket, budget } = this.#options;
+    const place = this.#nextPlace;
+    return budget.send(() => bucket.putPart(place, content));
   }
 
   get #nextPlace(): { readonly key: string; readonly uploadId: string; readonly number: number } {
@@ -243,7 +259,8 @@ export class S3Writer implements FileWriter {
     if (this.#uploadId !== "") return;
     const { bucket, key } = this.#options;
     this.#uploadId = await bucket.createUpload(key);
-    await this.#putState(this.#resumed.tail);
+    // The next part begins with what the state holds now.
+    await this.#putState(this.#buffer.content.subarray(0, this.#resumed.tail?.sizeBytes ?? 0));
   }
 
   /** Notes how far the file is; what was noted before stays where nothing has been added. */
@@ -255,33 +272,34 @@ export class S3Writer implements FileWriter {
   }
 
   async #putState(tail: Uint8Array): Promise<void> {
-    const { bucket, key } = this.#options;
+    const { bucket, key, budget } = this.#options;
     const version = crypto.randomUUID();
-    await bucket.put(
-      unfinishedKey(key),
-      encodeUnfinished({
-        version,
-        uploadId: this.#uploadId,
-        partCount: this.#parts.length,
-        partBytes: this.#partBytes,
-        partsHash: hashParts(this.#parts),
-        tail,
-      }),
-    );
+    const metadata = encodeUnfinished({
+      version,
+      uploadId: this.#uploadId,
+      partCount: this.#parts.length,
+      partsHash: hashParts(this.#parts),
+    });
+    await budget.send(() => bucket.put(unfinishedKey(key), tail, metadata));
     this.#hasState = true;
     this.#version = version;
   }
 
   async #publish(sizeBytes: number): Promise<string | undefined> {
+    const { bucket, key, budget } = this.#options;
+    const { object, tail } = this.#resumed;
+    const isUntouched = this.#state === "untouched";
+    if (isUntouched && object !== undefined) return object.etag;
+    if (this.#parts.length > 0) return await this.#complete(sizeBytes);
+    if (isUntouched && tail !== undefined) return await bucket.copy(tail, key);
+    return await budget.send(() => bucket.put(key, this.#buffer.content));
+  }
+
+  async #complete(sizeBytes: number): Promise<string | undefined> {
     const { bucket, key } = this.#options;
-    const { object } = this.#resumed;
-    if (this.#state === "untouched" && object !== undefined) return object.etag;
-    if (this.#parts.length === 0) return await bucket.put(key, this.#buffer.content);
-    const parts = [...this.#parts];
     // It joins the others only in the file: were it to stay, nothing could follow it.
-    if (this.#buffer.sizeBytes > 0) {
-      parts.push(await bucket.putPart(this.#nextPlace, this.#buffer.content));
-    }
+    const last = await this.#lastPart();
+    const parts = last === undefined ? this.#parts : [...this.#parts, last];
     try {
       return await bucket.completeUpload(key, { uploadId: this.#uploadId, parts });
     } catch (error) {
@@ -291,6 +309,17 @@ export class S3Writer implements FileWriter {
       if (object?.sizeBytes !== sizeBytes) throw error;
       return object.etag;
     }
+  }
+
+  /** Makes what is behind the parts a part; what the state holds is copied by the store. */
+  async #lastPart(): Promise<StoredPart | undefined> {
+    const { tail } = this.#resumed;
+    if (this.#state === "untouched" && tail !== undefined) {
+      const span = { first: 0, last: tail.sizeBytes - 1 };
+      const part = { source: tail, span, isWhole: true };
+      return await this.#options.bucket.copyPart(this.#nextPlace, part);
+    }
+    return this.#buffer.sizeBytes > 0 ? await this.#putPart(this.#buffer.content) : undefined;
   }
 }
 

@@ -22,6 +22,7 @@ import { makeClient } from "./_client.ts";
 import { copyInParts } from "./_copy.ts";
 import { isBehindEnd, NAME, toDriverError } from "./failures.ts";
 import { objectKey } from "./object_key.ts";
+import { IS_OLD_RUNTIME } from "./_runtime.ts";
 import { PartBudget } from "./_part_budget.ts";
 import { readWhole, resumable } from "./_reader.ts";
 import { removeTree } from "./_remove_tree.ts";
@@ -35,13 +36,13 @@ import { type Committed, S3Writer } from "./_writer.ts";
 export interface S3DriverOptions {
   /** Takes what `loglevel` asks for. @default LogTape's logger `stowage` */
   readonly log?: Logger;
-  /** Memory for the parts of all uploads together, in bytes. @default 64 MiB */
+  /** Memory for the parts of all uploads together, in bytes. @default 48 MiB */
   readonly partMemoryBytes?: number;
   /** @default the runtime's */
   readonly timers?: Timers;
 }
 
-const PART_MEMORY_BYTES = 64 * 1024 * 1024;
+const PART_MEMORY_BYTES = 48 * 1024 * 1024;
 
 /** How long the URLs are valid that clients are sent to, in seconds. */
 const REDIRECT_SECONDS = 20 * 60;
@@ -50,9 +51,6 @@ const REDIRECT_SECONDS = 20 * 60;
 const MAX_COPY_BYTES = 5 * 1024 * 1024 * 1024;
 
 const EMPTY = new Uint8Array();
-
-/** Deno 2.4 reads a stream that is not its own into memory as fast as it comes. */
-const NEEDS_OWN_STREAMS = /^2\.[0-4]\./.test(Deno.version.deno);
 
 /**
  * Keeps a registry in a bucket of Amazon S3, or of a store that speaks its protocol, object for
@@ -122,7 +120,8 @@ export class S3Driver implements StorageDriver {
       if (length === 0) return await this.#emptyReader(path);
       const isWhole = offset === 0 && length === Infinity;
       const opened = await this.#bucket.get(key, isWhole ? undefined : { offset, length });
-      if (NEEDS_OWN_STREAMS) return opened.stream;
+      // It would read a stream that is not its own into memory as fast as it comes.
+      if (IS_OLD_RUNTIME) return opened.stream;
       return this.#resumable({ path, key, offset, opened });
     } catch (error) {
       if (isBehindEnd(error)) return emptyStream();
@@ -296,7 +295,7 @@ export class S3Driver implements StorageDriver {
 
   async #statUnfinished(path: string): Promise<FileInfo> {
     const left = await this.#lastLook.run(path, () => resume(this.#bucket, this.#key(path)));
-    if (left.object === undefined && left.uploadId === "" && left.tail.byteLength === 0) {
+    if (left.object === undefined && left.uploadId === "" && left.tail === undefined) {
       throw new DriverError("path_not_found", { driver: NAME, path });
     }
     const modifiedAtMs = left.object?.modifiedAtMs ?? 0;
@@ -316,7 +315,8 @@ export class S3Driver implements StorageDriver {
     const source = { key, etag };
     const limitBytes = Math.min(config.multipartCopyThresholdSizeBytes, MAX_COPY_BYTES);
     if (sizeBytes <= limitBytes || sizeBytes === 0) {
-      return await this.#bucket.copy(source, destination);
+      await this.#bucket.copy(source, destination);
+      return;
     }
     await copyInParts(this.#bucket, { source, destination }, {
       sizeBytes,
