@@ -75,7 +75,11 @@ const objects = {
   rootdirectory: text({ about: "Prefix of every key.", defaultText: "none" }),
   encrypt: flag({ about: "Encrypt on the server: AES256, or KMS with `keyid`.", default: false }),
   keyid: text({ about: "KMS key." }),
-  chunksize: integer({ about: "Size of an upload's parts.", default: 10 * MIB, ...PART_RANGE }),
+  chunksize: integer({
+    about: "Size of an upload's first 1,000 parts; it doubles after each 1,000.",
+    default: 5 * MIB,
+    ...PART_RANGE,
+  }),
   multipartcopychunksize: integer({
     about: "Size of a copy's parts.",
     default: 32 * MIB,

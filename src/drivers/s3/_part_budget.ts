@@ -1,5 +1,6 @@
 import { Semaphore } from "../../base/semaphore.ts";
 import type { Timers } from "../../base/timers.ts";
+import type { BufferPool } from "./_part_buffer.ts";
 
 /** After so long a share no longer counts, in milliseconds: it belongs to a client that is slow. */
 const COUNTED_MS = 10_000;
@@ -36,11 +37,12 @@ export const NO_SHARE: Share = { fill: () => {}, giveBack: () => {} };
  * no longer counts: clients that are slow never keep others waiting for long, and take little memory,
  * for a buffer grows with what is in it.
  */
-export class PartBudget {
+export class PartBudget implements BufferPool {
   readonly #timers: Timers;
   readonly #waiting: (() => void)[] = [];
   readonly #limitBytes: number;
   readonly #sends = new Semaphore(SENDS);
+  readonly #free: Uint8Array<ArrayBuffer>[] = [];
   #takenBytes = 0;
 
   constructor({ limitBytes, timers }: PartBudgetOptions) {
@@ -71,6 +73,16 @@ export class PartBudget {
         count(0);
       },
     };
+  }
+
+  borrow(sizeBytes: number): Uint8Array<ArrayBuffer> {
+    const index = this.#free.findIndex(({ byteLength }) => byteLength === sizeBytes);
+    return this.#free.splice(index, index < 0 ? 0 : 1)[0] ?? new Uint8Array(sizeBytes);
+  }
+
+  giveBack(bytes: Uint8Array<ArrayBuffer>): void {
+    const freeBytes = this.#free.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (freeBytes + bytes.byteLength <= this.#limitBytes) this.#free.push(bytes);
   }
 
   /** Sends something large when it is its turn. */

@@ -1,21 +1,25 @@
 /** Room of a buffer that has got its first bytes. */
 const FIRST_BYTES = 64 * 1024;
 
-/** How much a buffer that is full grows: seldom enough that little is copied. */
-const GROWTH = 4;
+/** Where buffers come from and go to, so that large ones are used again: the runtime frees them late. */
+export interface BufferPool {
+  /** Gives room for so many bytes; what is in it is of no meaning. */
+  borrow(sizeBytes: number): Uint8Array<ArrayBuffer>;
+  /** Takes room back that nobody uses any more. */
+  giveBack(bytes: Uint8Array<ArrayBuffer>): void;
+}
 
-/** Bytes that are to become a part; it takes memory as it fills. */
+/** Bytes that are to become a part; it takes memory for all of it once it is no longer small. */
 export class PartBuffer {
-  #bytes: Uint8Array<ArrayBuffer>;
+  readonly #pool: BufferPool;
+  #bytes = new Uint8Array();
   #filled = 0;
   /** How many bytes the part is to have. */
   readonly capacity: number;
 
-  /** @param initial what the part starts with; it is not copied, and must not change */
-  constructor(capacity: number, initial: Uint8Array<ArrayBuffer> = new Uint8Array()) {
+  constructor(capacity: number, pool: BufferPool) {
     this.capacity = capacity;
-    this.#bytes = initial;
-    this.#filled = initial.byteLength;
+    this.#pool = pool;
   }
 
   /** Bytes so far. */
@@ -27,7 +31,7 @@ export class PartBuffer {
     return this.#filled >= this.capacity;
   }
 
-  /** What is in it; valid until more is added. */
+  /** What is in it; valid until more is added, or it is released. */
   get content(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#filled);
   }
@@ -41,10 +45,18 @@ export class PartBuffer {
     return part.byteLength;
   }
 
+  /** Lets the memory go; nobody may use what was in it any more. */
+  release(): void {
+    if (this.#bytes.byteLength === this.capacity) this.#pool.giveBack(this.#bytes);
+    this.#bytes = new Uint8Array();
+    this.#filled = 0;
+  }
+
   #reserve(sizeBytes: number): void {
     if (sizeBytes <= this.#bytes.byteLength) return;
-    const grown = Math.max(sizeBytes, FIRST_BYTES, this.#bytes.byteLength * GROWTH);
-    const bytes = new Uint8Array(Math.min(grown, this.capacity));
+    const bytes = sizeBytes <= FIRST_BYTES
+      ? new Uint8Array(Math.min(FIRST_BYTES, this.capacity))
+      : this.#pool.borrow(this.capacity);
     bytes.set(this.content);
     this.#bytes = bytes;
   }

@@ -4,7 +4,6 @@ import { copySpans } from "./_copy.ts";
 import { isNoUpload, toDriverError } from "./failures.ts";
 import { NO_SHARE, type PartBudget } from "./_part_budget.ts";
 import { PartBuffer } from "./_part_buffer.ts";
-import { readWhole } from "./_reader.ts";
 import { NOTHING, resume, type Resumed, resumedBytes, sumBytes } from "./_resume.ts";
 import { type ByteSpan, cutSpans, PART_LIMITS, partSize } from "./_sizes.ts";
 import { encodeUnfinished, hashParts, unfinishedKey } from "./_unfinished.ts";
@@ -57,7 +56,8 @@ export class S3Writer implements FileWriter {
   #sendingBytes = 0;
   #failure: unknown;
   #state: "untouched" | "written" | "committed" = "untouched";
-  #committedBytes = 0;
+  /** Bytes that the file had when this writer came to an end. */
+  #endBytes: number | undefined;
 
   private constructor(options: S3WriterOptions, resumed: Resumed) {
     this.#options = options;
@@ -67,7 +67,7 @@ export class S3Writer implements FileWriter {
     this.#uploadId = resumed.uploadId;
     this.#hasState = resumed.hasState;
     this.#version = resumed.version;
-    this.#buffer = this.#newBuffer();
+    this.#buffer = this.#newBuffer(this.#parts.length + 1);
   }
 
   /** Opens a file; with `append` behind what earlier writers have left. */
@@ -85,7 +85,7 @@ export class S3Writer implements FileWriter {
 
   get sizeBytes(): number {
     if (this.#failure !== undefined) return this.#keptBytes;
-    if (this.#state === "committed") return this.#committedBytes;
+    if (this.#endBytes !== undefined) return this.#endBytes;
     if (this.#state === "untouched") return resumedBytes(this.#resumed);
     return this.#partBytes + this.#sendingBytes + this.#buffer.sizeBytes;
   }
@@ -114,6 +114,8 @@ export class S3Writer implements FileWriter {
     try {
       await this.#sending;
       if (this.#state === "written") await this.#save();
+      this.#endBytes = this.sizeBytes;
+      this.#buffer.release();
       this.#check();
     } catch (error) {
       throw toDriverError(error, this.#options.path);
@@ -135,7 +137,8 @@ export class S3Writer implements FileWriter {
     } catch (error) {
       throw toDriverError(error, this.#options.path);
     }
-    this.#committedBytes = sizeBytes;
+    this.#endBytes = sizeBytes;
+    this.#buffer.release();
     this.#state = "committed";
     this.#share.giveBack();
   }
@@ -178,10 +181,15 @@ export class S3Writer implements FileWriter {
 
   /** Starts the next part with bytes that are stored. */
   async #fillBuffer({ key, etag }: CopySource, { first, last }: ByteSpan): Promise<void> {
+    // A part may have been larger when the tail was written than the configuration has it now.
+    this.#buffer = this.#newBuffer(this.#parts.length + 1, last - first + 1);
     await this.#takeShare();
     const range = { offset: first, length: last - first + 1, etag };
     const opened = await this.#options.bucket.get(key, range);
-    this.#buffer = this.#newBuffer(await readWhole(opened.stream, opened.sizeBytes));
+    for await (const chunk of opened.stream) this.#buffer.add(chunk);
+    if (this.#buffer.sizeBytes !== opened.sizeBytes) {
+      throw new TypeError("Cannot read what is stored: the connection broke off");
+    }
   }
 
   /** Puts the bytes of an object into parts that the store copies, and the rest into the buffer. */
@@ -206,8 +214,9 @@ export class S3Writer implements FileWriter {
     if (rest !== undefined) await this.#fillBuffer({ key, etag }, rest);
   }
 
-  #newBuffer(initial?: Uint8Array<ArrayBuffer>): PartBuffer {
-    return new PartBuffer(partSize(this.#parts.length + 1, this.#options.partBytes), initial);
+  #newBuffer(partNumber: number, minBytes = 0): PartBuffer {
+    const { partBytes, budget } = this.#options;
+    return new PartBuffer(Math.max(partSize(partNumber, partBytes), minBytes), budget);
   }
 
   async #takeShare(): Promise<void> {
@@ -219,18 +228,19 @@ export class S3Writer implements FileWriter {
     await this.#sending;
     this.#check();
     await this.#create();
-    const { content } = this.#buffer;
+    const buffer = this.#buffer;
     const share = this.#share;
     this.#share = NO_SHARE;
     share.fill();
-    this.#sendingBytes = content.byteLength;
-    this.#sending = this.#sendPart(content).finally(() => share.giveBack());
-    this.#buffer = new PartBuffer(partSize(this.#parts.length + 2, this.#options.partBytes));
+    this.#sendingBytes = buffer.sizeBytes;
+    this.#sending = this.#sendPart(buffer).finally(() => share.giveBack());
+    this.#buffer = this.#newBuffer(this.#parts.length + 2);
   }
 
-  async #sendPart(content: Uint8Array): Promise<void> {
+  async #sendPart(buffer: PartBuffer): Promise<void> {
     try {
-      this.#addPart(await this.#putPart(content));
+      this.#addPart(await this.#putPart(buffer.content));
+      buffer.release();
     } catch (error) {
       this.#failure = error;
     }

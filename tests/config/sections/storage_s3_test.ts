@@ -23,7 +23,7 @@ Deno.test("resolveS3 fills in its defaults, under both names", () => {
       secure: true,
       skipVerify: false,
       v4Auth: true,
-      chunkSizeBytes: 10_485_760,
+      chunkSizeBytes: 5_242_880,
       multipartCopyChunkSizeBytes: 33_554_432,
       multipartCopyMaxConcurrency: 100,
       multipartCopyThresholdSizeBytes: 33_554_432,
