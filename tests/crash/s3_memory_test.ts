@@ -20,7 +20,8 @@ testWith(["linux", "versitygw"], {
   fn: async () => {
     await using temp = await TempFolder.make();
     await using gateway = await startGateway();
-    const config = { storage: s3Storage(gateway.url) };
+    // One thread, for each further one takes memory of its own, at rest already.
+    const config = { storage: s3Storage(gateway.url), http: { workers: 1 } };
     await using registry = await startTestedRegistry({ folder: temp.path, config });
     const repository = { url: registry.url, name: "large" };
     const limitBytes = LIMIT_BYTES;

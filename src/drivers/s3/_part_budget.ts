@@ -2,14 +2,17 @@ import { Semaphore } from "../../base/semaphore.ts";
 import type { Timers } from "../../base/timers.ts";
 import type { BufferPool } from "./_part_buffer.ts";
 
-/** After so long a share no longer counts, in milliseconds: it belongs to a client that is slow. */
-const COUNTED_MS = 10_000;
+/** How often it is looked whether a part grows, in milliseconds. */
+const LOOK_MS = 10_000;
+
+/** A part that grows by less between two looks belongs to a client that is slow, in bytes. */
+const SLOW_BYTES = 512 * 1024;
 
 /**
  * How many parts are on their way at once: each is in memory twice or thrice, for the runtime copies
  * what it sends.
  */
-const SENDS = 4;
+const SENDS = 3;
 
 /** What {@linkcode PartBudget} goes by. */
 export interface PartBudgetOptions {
@@ -33,9 +36,8 @@ export const NO_SHARE: Share = { fill: () => {}, giveBack: () => {} };
  * Shares memory among the uploads at work: who gets none waits, and its client with it.
  *
  * A part can be sent only when it is full, so that a hundred half full ones would be in memory for
- * long; it is better to fill some and to send them. A share that is not filled within some seconds
- * no longer counts: clients that are slow never keep others waiting for long, and take little memory,
- * for a buffer grows with what is in it.
+ * long; it is better to fill some and to send them. A share whose part hardly grows no longer counts:
+ * clients that are slow never keep others waiting for long.
  */
 export class PartBudget implements BufferPool {
   readonly #timers: Timers;
@@ -50,29 +52,33 @@ export class PartBudget implements BufferPool {
     this.#timers = timers;
   }
 
-  /** Waits for a share; at least one is always to be had. */
-  async take(sizeBytes: number): Promise<Share> {
+  /**
+   * Waits for a share; at least one is always to be had.
+   * @param filledBytes tells how far the part is
+   */
+  async take(sizeBytes: number, filledBytes: () => number): Promise<Share> {
     while (this.#takenBytes > 0 && this.#takenBytes + sizeBytes > this.#limitBytes) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     let countedBytes = 0;
+    let stopTimer = () => {};
     const count = (bytes: number) => {
+      stopTimer();
       this.#takenBytes += bytes - countedBytes;
       countedBytes = bytes;
-      if (bytes === 0) { for (const wake of this.#waiting.splice(0)) wake(); }
+      if (bytes > 0) return;
+      for (const wake of this.#waiting.splice(0)) wake();
+    };
+    const watch = (seenBytes: number) => {
+      stopTimer = this.#timers.after(LOOK_MS, () => {
+        const bytes = filledBytes();
+        if (bytes - seenBytes < SLOW_BYTES) count(0);
+        else watch(bytes);
+      });
     };
     count(sizeBytes);
-    const stopTimer = this.#timers.after(COUNTED_MS, () => count(0));
-    return {
-      fill: () => {
-        stopTimer();
-        count(sizeBytes);
-      },
-      giveBack: () => {
-        stopTimer();
-        count(0);
-      },
-    };
+    watch(0);
+    return { fill: () => count(sizeBytes), giveBack: () => count(0) };
   }
 
   borrow(sizeBytes: number): Uint8Array<ArrayBuffer> {

@@ -220,7 +220,8 @@ export class S3Writer implements FileWriter {
   }
 
   async #takeShare(): Promise<void> {
-    this.#share = await this.#options.budget.take(this.#buffer.capacity);
+    const buffer = this.#buffer;
+    this.#share = await this.#options.budget.take(buffer.capacity, () => buffer.sizeBytes);
   }
 
   /** Sends the buffer on its way, and goes on with an empty one. */
