@@ -13,7 +13,7 @@ const BLOB_BYTES = soak(6000, 1000) * 1_000_000;
 const LIMIT_BYTES = 200 * MEBIBYTE;
 
 /** How many uploads run at once, how large each is, and what a crowd may make it hold, in bytes. */
-const CROWD = { uploads: 64, sizeBytes: soak(128, 16) * MEBIBYTE, limitBytes: 400 * MEBIBYTE };
+const CROWD = { uploads: 64, sizeBytes: soak(128, 16) * MEBIBYTE, limitBytes: 800 * MEBIBYTE };
 
 testWith(["linux", "versitygw"], {
   name: `serve on S3 takes and gives a blob of ${BLOB_BYTES / 1e9} GB in little memory`,

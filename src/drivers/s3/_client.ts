@@ -23,6 +23,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Makes the vendor's client for what the configuration says. */
 export function makeClient(config: S3Config, log: Logger): S3Client {
   const { accessKey, secretKey, regionEndpoint, userAgent } = config;
+  if (!config.v4Auth) log.warn("ignored v4auth of s3: requests are signed with version 4");
   const client = new S3Client({
     region: config.region ?? DEFAULT_REGION,
     forcePathStyle: config.forcePathStyle,
