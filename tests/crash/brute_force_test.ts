@@ -65,7 +65,11 @@ Deno.test("guessing passwords stops nobody else", async () => {
   const slow = times.filter((ms) => ms > MAX_MS).length;
   const median = times[Math.floor(times.length / 2)] ?? 0;
   console.log(`crash: brute force: ${guesses.length} guesses, median ${median.toFixed(1)} ms`);
-  // Each thread has to see the right password once.
-  assert(slow <= THREADS, `${slow} of ${times.length} requests took longer than ${MAX_MS} ms`);
+  // Each thread has to see the right password once, and a machine may be busy. If comparisons stopped
+  // a thread, nearly every request would be slow.
+  assert(
+    slow <= times.length / 20,
+    `${slow} of ${times.length} requests took longer than ${MAX_MS} ms`,
+  );
   assert(guesses.every((status) => status === 401 || status === 429), String(new Set(guesses)));
 });
