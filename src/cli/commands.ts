@@ -1,6 +1,7 @@
 import { HEALTH_COMMAND } from "./check_health.ts";
 import type { Command } from "./command.ts";
 import { HTPASSWD_COMMAND } from "./edit_users.ts";
+import { MIRROR_COMMAND } from "./mirror.ts";
 import { SERVE_COMMAND } from "./serve.ts";
 import { CONFIG_COMMAND } from "./show_config.ts";
 import { VERSION_COMMAND } from "./show_version.ts";
@@ -11,5 +12,6 @@ export const COMMANDS = {
   config: CONFIG_COMMAND,
   health: HEALTH_COMMAND,
   htpasswd: HTPASSWD_COMMAND,
+  mirror: MIRROR_COMMAND,
   version: VERSION_COMMAND,
 } as const satisfies Readonly<Record<string, Command>>;

@@ -51,6 +51,13 @@ const upstream = section({
   }),
 }, { about: "Another registry." });
 
+const wantedImages = section({
+  repository: text({ about: "Name of the copy here, with its prefix.", required: true }),
+  tags: list(text({ about: "A tag; `*` stands for any characters." }), {
+    about: "Tags that are wanted.",
+  }),
+}, { about: "Images of a repository." });
+
 /** The fields of `proxy`. */
 export const proxySection = optionalSection({
   remoteurl: text({
@@ -86,6 +93,14 @@ export const proxySection = optionalSection({
     about: "Whether lists of tags are the registry's, or tell what is kept.",
     default: "upstream",
   }),
+  mirror: section({
+    images: list(wantedImages, { about: "Images that `stowage mirror` copies ahead of time." }),
+    interval: duration({
+      about: "Time between two rounds of `stowage mirror`; 0: one round.",
+      default: 0,
+      min: 0,
+    }),
+  }, { about: "Copies ahead of time." }),
   cachewritetimeout: duration({
     about: "Bound on keeping a blob after its client has it; 0 or less: the default.",
     default: DEFAULT_WRITE_TIMEOUT_MS,
@@ -131,6 +146,17 @@ export interface ProxyConfig {
   readonly missingMs: number;
   /** Where lists of tags come from. */
   readonly listing: "upstream" | "cached";
+  /** What `stowage mirror` copies ahead of time. */
+  readonly mirror: {
+    readonly images: readonly {
+      /** Name of the copy here. */
+      readonly repository: string;
+      /** Tags, in which `*` stands for any characters. */
+      readonly tags: readonly string[];
+    }[];
+    /** Time between two rounds; 0: one round. */
+    readonly intervalMs: number;
+  };
   /** Bound on keeping a blob after its client has it; above 0. */
   readonly cacheWriteTimeoutMs: number;
 }
@@ -165,6 +191,7 @@ export function resolveProxy(
     freshnessMs: raw.freshness,
     missingMs: raw.missing,
     listing: raw.listing,
+    mirror: { images: raw.mirror.images, intervalMs: raw.mirror.interval },
     cacheWriteTimeoutMs: raw.cachewritetimeout,
   };
 }
