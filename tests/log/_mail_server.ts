@@ -16,6 +16,7 @@ export class MailServer implements AsyncDisposable {
   readonly mails: ReceivedMail[] = [];
   readonly #server: SMTPServer;
   #login = "";
+  #wake = () => {};
 
   private constructor() {
     this.#server = new SMTPServer({
@@ -47,6 +48,14 @@ export class MailServer implements AsyncDisposable {
     return `127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
   }
 
+  /** Waits until so many mails have come. */
+  async received(count: number): Promise<readonly ReceivedMail[]> {
+    while (this.mails.length < count) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    return this.mails;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
@@ -68,5 +77,6 @@ export class MailServer implements AsyncDisposable {
       headers: Object.fromEntries(headers),
       text: body.join("\n\n").trimEnd(),
     });
+    this.#wake();
   }
 }

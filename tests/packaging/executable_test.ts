@@ -4,6 +4,7 @@
  * @module
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { MailServer } from "../log/_mail_server.ts";
 import { makeIndex, writeOciLayout } from "../support/images.ts";
 import { freePort, run, ServerProcess } from "../support/process.ts";
 import { verifyImage } from "../support/registry_client.ts";
@@ -45,6 +46,39 @@ testWith(["executable", "skopeo"], {
     assertEquals((await server.stop()).code, 0);
     const { size } = await Deno.stat(executablePath());
     console.log(`packaging: dist/stowage has ${Math.round(size / 1e6)} MB`);
+  },
+});
+
+testWith(["executable"], {
+  name: "dist/stowage loads the libraries that it needs only at times: metrics, mail",
+  async fn() {
+    await using temp = await TempFolder.make();
+    await using mailServer = await MailServer.start();
+    const host = `127.0.0.1:${freePort()}`;
+    const debug = `127.0.0.1:${freePort()}`;
+    const down = temp.join("down");
+    const options = { smtp: { addr: mailServer.addr }, from: "r@test", to: ["a@test"] };
+    const config = await temp.write(
+      "config.yml",
+      JSON.stringify({
+        version: "0.1",
+        log: { hooks: [{ type: "mail", levels: ["error"], options }] },
+        storage: { filesystem: { rootdirectory: temp.join("data") } },
+        http: { addr: host, debug: { addr: debug, prometheus: { enabled: true } } },
+        health: { file: [{ file: down, interval: "10ms" }] },
+      }),
+    );
+    await using _server = await ServerProcess.start({
+      command: executablePath(),
+      args: ["serve", config],
+      readyUrl: `http://${debug}/metrics`,
+    });
+
+    const metrics = await (await fetch(`http://${debug}/metrics`)).text();
+    assertStringIncludes(metrics, "\nstowage_serving_threads ");
+    await Deno.writeTextFile(down, "");
+    const [mail] = await mailServer.received(1);
+    assertStringIncludes(mail?.text ?? "", "health check fails");
   },
 });
 
