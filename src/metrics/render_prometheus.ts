@@ -1,3 +1,4 @@
+import { moduleExports } from "../base/module_exports.ts";
 import type { HistogramInstrument, Instrument } from "./instrument.ts";
 import { SECONDS_BUCKETS } from "./instrument.ts";
 import type { MetricsSnapshot, SeriesSnapshot } from "./snapshot.ts";
@@ -17,7 +18,7 @@ interface PromValue {
 
 /** Writes metrics in Prometheus' text format. The library is loaded by the first call. */
 export async function renderPrometheus(snapshot: MetricsSnapshot): Promise<Exposition> {
-  const { AggregatorRegistry } = await loadLibrary();
+  const { AggregatorRegistry } = moduleExports(await import("prom-client"));
   const metrics = snapshot.map(({ instrument, series }) => ({
     name: instrument.name,
     help: instrument.help,
@@ -27,14 +28,6 @@ export async function renderPrometheus(snapshot: MetricsSnapshot): Promise<Expos
   }));
   const registry = AggregatorRegistry.aggregate([metrics]);
   return { contentType: registry.contentType, text: await registry.metrics() };
-}
-
-type Library = typeof import("prom-client");
-
-/** A bundle has the library, which is of the older kind of module, as the default export alone. */
-async function loadLibrary(): Promise<Library> {
-  const loaded: Library & { readonly default?: Library } = await import("prom-client");
-  return loaded.default ?? loaded;
 }
 
 function toValues(instrument: Instrument, series: SeriesSnapshot): PromValue[] {

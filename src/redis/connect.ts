@@ -1,5 +1,6 @@
 import type { Logger } from "@logtape/logtape";
 import type { Cluster, Redis } from "ioredis";
+import { moduleExports } from "../base/module_exports.ts";
 import { SYSTEM_TIMERS, type Timers } from "../base/timers.ts";
 import type { RedisConfig, RedisTlsConfig } from "../config/config.ts";
 import { CircuitClient } from "./circuit.ts";
@@ -53,7 +54,7 @@ export async function connectRedis(
 }
 
 async function open(config: RedisConfig, tls: RedisTls | undefined): Promise<Redis | Cluster> {
-  const { Cluster, Redis } = await import("ioredis");
+  const { Cluster, Redis } = moduleExports(await import("ioredis"));
   if (config.addrs.length > 1 && config.masterName === undefined) {
     const nodes = config.addrs.map(parseRedisAddress);
     return new Cluster(nodes, clusterOptions(config, tls)).on("+node", hearLateErrors);

@@ -1,3 +1,4 @@
+import { moduleExports } from "../base/module_exports.ts";
 import type { LetsEncryptConfig } from "../config/sections/http_tls.ts";
 import type { AcmeStore } from "./acme_store.ts";
 import type { TlsIdentity } from "./tls_files.ts";
@@ -28,7 +29,7 @@ export async function createAcmeOrders(
   letsEncrypt: LetsEncryptConfig,
   store: AcmeStore,
 ): Promise<AcmeOrders> {
-  const { Client, crypto, directory } = await import("acme-client");
+  const { Client, crypto, directory } = moduleExports(await import("acme-client"));
   const { email, hosts, directoryUrl = directory.letsencrypt.production } = letsEncrypt;
   const makeKey = async () => (await crypto.createPrivateEcdsaKey()).toString();
 

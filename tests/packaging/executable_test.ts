@@ -4,9 +4,11 @@
  * @module
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { connectRedis } from "../../src/redis/connect.ts";
 import { MailServer } from "../log/_mail_server.ts";
 import { makeIndex, writeOciLayout } from "../support/images.ts";
 import { freePort, run, ServerProcess } from "../support/process.ts";
+import { redisConfig, startRedis } from "../support/redis.ts";
 import { verifyImage } from "../support/registry_client.ts";
 import { TempFolder } from "../support/temp.ts";
 import { readTree } from "../support/tree.ts";
@@ -79,6 +81,38 @@ testWith(["executable"], {
     await Deno.writeTextFile(down, "");
     const [mail] = await mailServer.received(1);
     assertStringIncludes(mail?.text ?? "", "health check fails");
+  },
+});
+
+testWith(["executable", "redis-server"], {
+  name: "dist/stowage speaks to Redis",
+  async fn() {
+    await using temp = await TempFolder.make();
+    await using redis = await startRedis();
+    const host = `127.0.0.1:${freePort()}`;
+    const config = await temp.write(
+      "config.yml",
+      JSON.stringify({
+        version: "0.1",
+        storage: { filesystem: { rootdirectory: temp.join("data") } },
+        redis: { addrs: [redis.addr] },
+        http: { addr: host },
+        health: { redis: { enabled: true, interval: "10ms" } },
+      }),
+    );
+    await using _server = await ServerProcess.start({
+      command: executablePath(),
+      args: ["serve", config],
+      readyUrl: `http://${host}/v2/`,
+    });
+
+    const client = await connectRedis(redisConfig({ addr: redis.addr }));
+    let asked = "";
+    while (!asked.includes("cmdstat_ping")) {
+      asked = String(await client.send(["INFO", "commandstats"]));
+      assertEquals(await (await fetch(`http://${host}/readyz`)).text(), "ok\n");
+    }
+    client.close();
   },
 });
 
