@@ -12,6 +12,7 @@ import { getCatalog } from "./handlers/catalog.ts";
 import { deleteManifest, getManifest, putManifest } from "./handlers/manifest.ts";
 import { getReferrers } from "./handlers/referrers.ts";
 import { getTags } from "./handlers/tags.ts";
+import { deleteRepository } from "./handlers/repository.ts";
 import { deleteUpload, getUpload, patchUpload, postUpload, putUpload } from "./handlers/upload.ts";
 import type { Reply } from "./reply.ts";
 import type { RequestContext } from "./request_context.ts";
@@ -25,7 +26,8 @@ export type RouteName =
   | "blob"
   | "blob_upload"
   | "blob_upload_chunk"
-  | "referrers";
+  | "referrers"
+  | "repository";
 
 /** What a method does to a repository, which is what a caller must be allowed to do. */
 export type Action = "pull" | "push" | "delete";
@@ -125,6 +127,13 @@ export const ROUTES: readonly Route[] = [
       GET: { ...PULL, handle: getReferrers },
       HEAD: { ...PULL, handle: getReferrers },
     },
+  },
+  {
+    // Stowage's own; no repository's name has a part that starts with an underscore.
+    name: "repository",
+    tail: ["_repository"],
+    named: true,
+    operations: { DELETE: { ...DELETE, handle: deleteRepository } },
   },
   {
     name: "catalog",

@@ -1,11 +1,13 @@
 import type { Logger } from "@logtape/logtape";
 import type { Config } from "../config/config.ts";
+import type { DescriptorCache } from "../cache/cache.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
 import type { HealthCheck } from "../health/check.ts";
 import { HealthMonitor } from "../health/monitor.ts";
 import { PROGRAM_INSTRUMENTS } from "../metrics/instruments/program_instruments.ts";
 import type { Meter } from "../metrics/meter.ts";
 import { buildHealthChecks } from "./build_health.ts";
+import { GarbageCollector } from "./garbage_collector.ts";
 import { startCacheKeeper } from "./start_cache_keeper.ts";
 import { UploadPurger } from "./upload_purger.ts";
 
@@ -17,18 +19,21 @@ export interface BackgroundOptions {
   readonly log: Logger;
   /** Is told of each change of the checks that fail. @default nobody is */
   readonly onFailures?: (failures: HealthFailures) => void;
+  /** Remembers what repositories hold, for whoever answers requests. @default nothing does */
+  readonly cache?: DescriptorCache | undefined;
   /** Counts what happens. @default nothing is counted */
   readonly meter?: Meter | undefined;
 }
 
 /**
- * What goes on beside requests, and once however many threads serve: health checks, purging, and
- * keeping a pull-through cache within its limits.
+ * What goes on beside requests, and once however many threads serve: health checks, purging,
+ * collecting garbage and keeping a pull-through cache within its limits.
  */
 export class Background {
   readonly #health: HealthMonitor;
   readonly #purger: UploadPurger;
   readonly #cacheKeeper: { close(): void };
+  readonly #collector: GarbageCollector;
 
   constructor(config: Config, driver: StorageDriver, options: BackgroundOptions) {
     const { log, onFailures, meter } = options;
@@ -37,10 +42,19 @@ export class Background {
       log,
       ...onFailures === undefined ? {} : { onChange: onFailures },
     });
-    const { uploadPurging, readOnly } = config.storage.maintenance;
+    const { uploadPurging, garbageCollection, readOnly } = config.storage.maintenance;
     const enabled = uploadPurging.enabled && !readOnly.enabled;
     this.#purger = new UploadPurger(driver, { config: { ...uploadPurging, enabled }, log, meter });
     this.#cacheKeeper = startCacheKeeper(config, driver, { log, meter });
+    this.#collector = new GarbageCollector(driver, {
+      config: {
+        ...garbageCollection,
+        enabled: garbageCollection.enabled && !readOnly.enabled,
+      },
+      log,
+      meter,
+      cache: options.cache,
+    });
     meter?.gauge(PROGRAM_INSTRUMENTS.readOnly).with().set(readOnly.enabled ? 1 : 0);
     if (meter !== undefined) this.#measureHealth(meter, checks);
   }
@@ -50,11 +64,12 @@ export class Background {
     return this.#health.failures;
   }
 
-  /** Ends it. */
-  close(): void {
+  /** Ends it; what it was at is then over. */
+  async close(): Promise<void> {
     this.#purger.close();
     this.#cacheKeeper.close();
     this.#health.close();
+    await this.#collector.close();
   }
 
   #measureHealth(meter: Meter, checks: readonly HealthCheck[]): void {

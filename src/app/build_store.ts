@@ -31,6 +31,7 @@ export async function buildStore(
     log,
     ...cache === undefined ? {} : { cache },
     deleteEnabled: config.storage.delete.enabled,
+    collected: config.storage.maintenance.garbageCollection.enabled,
     manifestRules: buildManifestRules(config),
     // 0 stands for the number of processors, as in Distribution.
     tagLookupConcurrency: config.storage.tag.concurrencyLimit || navigator.hardwareConcurrency,

@@ -93,7 +93,7 @@ export async function createRegistry(
   const cache = await buildDescriptorCache(config, { log, meter, generations });
   const built = await buildStore(config, { driver, cache, log, meter });
   const background = options.failures === undefined
-    ? new Background(config, driver, { log, meter })
+    ? new Background(config, driver, { log, meter, cache })
     : undefined;
   const failures = options.failures ?? (() => background?.failures);
   const metrics = buildHttpMetrics(config, meter);
@@ -106,7 +106,7 @@ export async function createRegistry(
     },
     failures,
     async close() {
-      background?.close();
+      await background?.close();
       built.close();
       access?.close();
       cache?.close();

@@ -1,4 +1,5 @@
 import { HEALTH_COMMAND } from "./check_health.ts";
+import { GARBAGE_COLLECT_COMMAND } from "./collect_garbage.ts";
 import type { Command } from "./command.ts";
 import { HTPASSWD_COMMAND } from "./edit_users.ts";
 import { MIRROR_COMMAND } from "./mirror.ts";
@@ -13,5 +14,6 @@ export const COMMANDS = {
   health: HEALTH_COMMAND,
   htpasswd: HTPASSWD_COMMAND,
   mirror: MIRROR_COMMAND,
+  "garbage-collect": GARBAGE_COLLECT_COMMAND,
   version: VERSION_COMMAND,
 } as const satisfies Readonly<Record<string, Command>>;

@@ -1,6 +1,7 @@
 import type { Logger } from "@logtape/logtape";
 import { Background, type HealthFailures } from "../app/background.ts";
 import { prepareAccess } from "../app/build_access.ts";
+import { buildDescriptorCache } from "../app/build_descriptor_cache.ts";
 import { createStorageDriver } from "../app/registry.ts";
 import { SYSTEM_TIMERS } from "../base/timers.ts";
 import { newGenerations } from "../cache/generations.ts";
@@ -57,14 +58,21 @@ export async function startServingPool(
 ): Promise<Service> {
   const driver = await createStorageDriver(config, options);
   await prepareAccess(config, { log: options.log, driver });
-  const pool = new ServingPool(config, options);
+  const generations = newGenerations();
+  const pool = new ServingPool(config, { ...options, generations });
+  // The collector is one who takes content out of repositories, and must tell the others.
+  const cache = config.storage.maintenance.garbageCollection.enabled
+    ? await buildDescriptorCache(config, { log: options.log, generations })
+    : undefined;
   const background = new Background(config, driver, {
     log: options.log,
     onFailures: (failures) => pool.tell(failures),
     meter: options.meter,
+    cache,
   });
   const closeBackground = async () => {
-    background.close();
+    await background.close();
+    cache?.close();
     await driver.close();
   };
   try {
@@ -87,21 +95,26 @@ export async function startServingPool(
   }
 }
 
+/** Options of {@linkcode ServingPool}. */
+interface PoolOptions extends ServingPoolOptions {
+  /** What the threads share to know of removals; see `cache/generations.ts`. */
+  readonly generations: SharedArrayBuffer;
+}
+
 class ServingPool {
   readonly #config: Config;
-  readonly #options: ServingPoolOptions;
+  readonly #options: PoolOptions;
   readonly #outputs: { readonly stdout: LineOutput; readonly stderr: LineOutput };
   readonly #threads = new Set<ServingThread>();
   readonly #restarts: Counter | undefined;
   readonly #finished = Promise.withResolvers<void>();
   readonly finished: Promise<void> = this.#finished.promise;
-  readonly #generations = newGenerations();
   #failures: HealthFailures;
   #isDraining = false;
   /** What threads counted that have ended. */
   #past: MetricsSnapshot = [];
 
-  constructor(config: Config, options: ServingPoolOptions) {
+  constructor(config: Config, options: PoolOptions) {
     this.#config = config;
     this.#options = options;
     const { meter } = options;
@@ -168,7 +181,7 @@ class ServingPool {
       terminal,
       failures,
       entry,
-      generations: this.#generations,
+      generations: this.#options.generations,
     });
   }
 

@@ -86,6 +86,7 @@ export type { ProxyConfig, UpstreamConfig } from "./sections/proxy.ts";
 export type { RedisConfig, RedisTlsConfig } from "./sections/redis.ts";
 export type {
   BlobDescriptorCacheConfig,
+  GarbageCollectionConfig,
   StorageConfig,
   StorageDriverConfig,
   UploadPurgingConfig,

@@ -259,6 +259,13 @@ export interface StorageDriver {
    */
   sweep?(path: string, startedBeforeMs: number): Promise<number>;
 
+  /**
+   * Removes a folder if nothing is in it, then the one above it, and so on below `top`, which stays.
+   * A folder into which something is put at the same time stays, or is made anew. Absent where a
+   * backend keeps no empty folders. It never fails: a folder that cannot be removed stays.
+   */
+  removeEmptyFolders?(path: string, top: string): Promise<void>;
+
   /** A URL at which the client may fetch the content itself; `undefined` to serve it from here. */
   redirectUrl(path: string, request: RedirectRequest): Promise<string | undefined>;
 

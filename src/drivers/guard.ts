@@ -122,6 +122,11 @@ class GuardedDriver implements StorageDriver {
     return this.#run({ path, root: true }, sweeping);
   }
 
+  removeEmptyFolders(path: string, top: string): Promise<void> {
+    const removing = () => this.#driver.removeEmptyFolders?.(path, top) ?? Promise.resolve();
+    return this.#run({ path }, removing);
+  }
+
   redirectUrl(path: string, request: RedirectRequest): Promise<string | undefined> {
     const call: Call = { path, action: "RedirectURL" };
     return this.#run(call, () => this.#driver.redirectUrl(path, request));

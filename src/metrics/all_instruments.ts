@@ -1,5 +1,6 @@
 import type { Instrument, InstrumentTable } from "./instrument.ts";
 import { CACHE_INSTRUMENTS } from "./instruments/cache_instruments.ts";
+import { COLLECTION_INSTRUMENTS } from "./instruments/collection_instruments.ts";
 import { HTTP_INSTRUMENTS } from "./instruments/http_instruments.ts";
 import { NOTIFICATION_INSTRUMENTS } from "./instruments/notification_instruments.ts";
 import { PROCESS_INSTRUMENTS } from "./instruments/process_instruments.ts";
@@ -20,6 +21,7 @@ const TABLES: readonly InstrumentTable[] = [
   PROXY_INSTRUMENTS,
   PULL_THROUGH_INSTRUMENTS,
   UPLOAD_INSTRUMENTS,
+  COLLECTION_INSTRUMENTS,
   PROGRAM_INSTRUMENTS,
   PROCESS_INSTRUMENTS,
 ];

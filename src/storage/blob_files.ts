@@ -1,26 +1,43 @@
 import { Buffer } from "node:buffer";
 import type { Logger } from "@logtape/logtape";
-import type { ReadOptions, RedirectRequest, StorageDriver } from "../drivers/driver.ts";
+import {
+  isPathNotFound,
+  type ReadOptions,
+  type RedirectRequest,
+  type StorageDriver,
+} from "../drivers/driver.ts";
 import { type Digest, isCanonical } from "../oci/digest.ts";
 import { readIfPresent, readLink, statIfPresent, writeLink } from "./links.ts";
 import { blobAliasPath, blobDataPath } from "./paths.ts";
+import { Trash } from "./trash.ts";
+
+/** How often a file that others bring back, and a collector puts aside again, is looked for. */
+const ATTEMPTS = 4;
 
 /**
  * Stored content, one file for each canonical digest, whichever repositories link it.
  *
- * A file appears whole or not at all. Nothing here says who may see it: that is for links.
+ * A file appears whole or not at all. Nothing here says who may see it: that is for links. A file
+ * that a collector has put aside is brought back as soon as it is asked for.
  */
 export class BlobFiles {
   readonly #driver: StorageDriver;
   readonly #log: Logger;
+  readonly #trash: Trash;
 
   constructor(driver: StorageDriver, log: Logger) {
     this.#driver = driver;
     this.#log = log;
+    this.#trash = new Trash(driver);
   }
 
   /** Length in bytes of what is stored under a canonical digest; `undefined`: nothing is. */
   async size(canonical: Digest): Promise<number | undefined> {
+    return await this.#sizeNow(canonical) ??
+      await this.#broughtBack(canonical, () => this.#sizeNow(canonical));
+  }
+
+  async #sizeNow(canonical: Digest): Promise<number | undefined> {
     const info = await statIfPresent(this.#driver, blobDataPath(canonical), {
       fileOnly: true,
     });
@@ -34,7 +51,12 @@ export class BlobFiles {
   }
 
   /** The whole of some small content; `undefined` where it is not stored. */
-  read(canonical: Digest): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async read(canonical: Digest): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return await this.#readNow(canonical) ??
+      await this.#broughtBack(canonical, () => this.#readNow(canonical));
+  }
+
+  #readNow(canonical: Digest): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return readIfPresent(this.#driver, blobDataPath(canonical));
   }
 
@@ -42,8 +64,17 @@ export class BlobFiles {
    * Content as a stream.
    * @throws {DriverError} path_not_found
    */
-  open(canonical: Digest, options?: ReadOptions): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    return this.#driver.reader(blobDataPath(canonical), options);
+  async open(
+    canonical: Digest,
+    options?: ReadOptions,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const path = blobDataPath(canonical);
+    try {
+      return await this.#driver.reader(path, options);
+    } catch (error) {
+      if (!isPathNotFound(error) || await this.size(canonical) === undefined) throw error;
+      return await this.#driver.reader(path, options);
+    }
   }
 
   /** Where a client may fetch content itself. */
@@ -54,7 +85,7 @@ export class BlobFiles {
   /** Stores content that is in memory; what is there is left, where looking is cheap. */
   async write(digests: ContentDigests, content: Uint8Array): Promise<void> {
     const { isRemote = false } = this.#driver;
-    const stored = isRemote ? undefined : await this.read(digests.canonical);
+    const stored = isRemote ? undefined : await this.#readNow(digests.canonical);
     if (stored === undefined || Buffer.compare(stored, content) !== 0) {
       await this.#driver.putContent(blobDataPath(digests.canonical), content);
     }
@@ -64,10 +95,23 @@ export class BlobFiles {
   /** Stores content that is in a file of its own, which is gone afterwards or may be removed. */
   async adopt(digests: ContentDigests, file: { path: string; sizeBytes: number }): Promise<void> {
     // A stored file of another length is the remains of a broken disk: the new one replaces it.
-    if (await this.size(digests.canonical) !== file.sizeBytes) {
+    if (await this.#sizeNow(digests.canonical) !== file.sizeBytes) {
       await this.#driver.move(file.path, blobDataPath(digests.canonical));
     }
     await this.#addAlias(digests);
+  }
+
+  /** What `look` finds once the file has been brought back, by this caller or by another. */
+  async #broughtBack<T>(
+    canonical: Digest,
+    look: () => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const isBack = await this.#trash.restore(blobDataPath(canonical));
+      const found = await look();
+      if (found !== undefined || !isBack) return found;
+    }
+    return undefined;
   }
 
   async #addAlias({ canonical, digest }: ContentDigests): Promise<void> {

@@ -9,6 +9,7 @@ import {
 } from "../drivers/driver.ts";
 import { type Digest, isCanonical, isDigest } from "../oci/digest.ts";
 import type { ContentDigests } from "./blob_files.ts";
+import type { Trash } from "./trash.ts";
 
 /** Gives the path of the link to `digest` in `repository`; see `paths.ts`. */
 export type LinkPath = (repository: string, digest: Digest) => string;
@@ -34,18 +35,30 @@ export class Links implements LinkIndex {
   readonly #driver: StorageDriver;
   readonly #path: LinkPath;
   readonly #log: Logger;
+  readonly #trash: Trash | undefined;
 
-  constructor(driver: StorageDriver, path: LinkPath, log: Logger) {
+  /** @param trash where links may be that were put aside; they are then brought back */
+  constructor(driver: StorageDriver, path: LinkPath, log: Logger, trash?: Trash) {
     this.#driver = driver;
     this.#path = path;
     this.#log = log;
+    this.#trash = trash;
   }
 
   async resolve(repository: string, digest: Digest): Promise<Digest | undefined> {
-    const target = await readLink(this.#driver, this.#path(repository, digest), this.#log);
+    const target = await this.#read(repository, digest);
     if (target === undefined || target === digest || isCanonical(digest)) return target;
-    const canonical = await readLink(this.#driver, this.#path(repository, target), this.#log);
+    const canonical = await this.#read(repository, target);
     return canonical === target ? target : undefined;
+  }
+
+  async #read(repository: string, digest: Digest): Promise<Digest | undefined> {
+    const path = this.#path(repository, digest);
+    const target = await readLink(this.#driver, path, this.#log);
+    if (target !== undefined || this.#trash === undefined) return target;
+    // Once more even if nothing was there: somebody else may have brought it back meanwhile.
+    await this.#trash.restore(path);
+    return await readLink(this.#driver, path, this.#log);
   }
 
   async add(repository: string, { canonical, digest }: ContentDigests): Promise<void> {
@@ -56,8 +69,13 @@ export class Links implements LinkIndex {
   }
 
   async remove(repository: string, { canonical, digest }: ContentDigests): Promise<void> {
-    await deleteIfPresent(this.#driver, this.#path(repository, canonical));
-    if (digest !== canonical) await deleteIfPresent(this.#driver, this.#path(repository, digest));
+    await this.#remove(this.#path(repository, canonical));
+    if (digest !== canonical) await this.#remove(this.#path(repository, digest));
+  }
+
+  async #remove(path: string): Promise<void> {
+    await deleteIfPresent(this.#driver, path);
+    await this.#trash?.empty(path);
   }
 }
 

@@ -28,6 +28,8 @@ export interface LinkedManifestStoreOptions {
   readonly referrers: ReferrerIndex;
   readonly rules: ManifestRules;
   readonly deleteEnabled: boolean;
+  /** Is waited for after a manifest was taken out of a repository. @default nothing is */
+  readonly onManifestRemoved?: (repository: string, digests: readonly Digest[]) => Promise<void>;
   /** Memory for manifests that were read, in bytes. 0: none is kept. */
   readonly cacheBytes: number;
 }
@@ -92,6 +94,7 @@ export class LinkedManifestStore implements ManifestStore {
       // The manifest goes last: a delete that was cut short can be repeated, and finds the rest.
       await tags.deletePointingAt(repository, { tags: names, digests });
       await revisions.remove(repository, { canonical, digest });
+      await this.#options.onManifestRemoved?.(repository, [canonical, digest]);
       return names;
     });
   }

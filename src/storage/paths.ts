@@ -14,6 +14,9 @@
  *     _uploads/<id>/startedat
  *     _referrers/indexed                                  (Stowage's own, ignored by Distribution)
  *     _referrers/<subject alg>/<subject hex>/<alg>/<hex>
+ *   _trash/<path of a file>/<time>.<uuid>                 (Stowage's own: what a collector put aside)
+ *   _collector/lease, _collector/state                    (Stowage's own: who collects, and when last)
+ *   _damaged/<path of a file>                             (Stowage's own: what a repair put aside)
  * ```
  *
  * A link is a file that holds nothing but a digest.
@@ -31,6 +34,15 @@ export const ROOT = "/docker/registry/v2";
 export const BLOBS = `${ROOT}/blobs`;
 /** The folder of all repositories. */
 export const REPOSITORIES = `${ROOT}/repositories`;
+
+/** The folder of what a collector has put aside; see `trash.ts`. */
+export const TRASH = `${ROOT}/_trash`;
+/** The folder of what a repair has put aside; see `repair_store.ts`. */
+export const DAMAGED = `${ROOT}/_damaged`;
+/** Who collects garbage at present. */
+export const COLLECTOR_LEASE = `${ROOT}/_collector/lease`;
+/** When garbage was last collected. */
+export const COLLECTOR_STATE = `${ROOT}/_collector/state`;
 
 /** The folder of one repository. */
 export function repositoryPath(repository: string): string {
@@ -51,6 +63,11 @@ export function blobDataPath(digest: Digest): string {
 /** The link from another digest of stored content, such as its sha512, to the canonical one. */
 export function blobAliasPath(digest: Digest): string {
   return `${blobFolderPath(digest)}/link`;
+}
+
+/** The folder of the links to a repository's blobs. */
+export function layersPath(repository: string): string {
+  return `${repositoryPath(repository)}/_layers`;
 }
 
 /** The link that puts a blob into a repository. */
@@ -97,6 +114,11 @@ export function tagIndexLinkPath(
   return `${tagPath(repository, tag)}/index/${digestPath(digest)}/link`;
 }
 
+/** The folder of a repository's uploads. */
+export function uploadsPath(repository: string): string {
+  return `${repositoryPath(repository)}/_uploads`;
+}
+
 /** The folder of an upload. */
 export function uploadPath(repository: string, id: string): string {
   return `${repositoryPath(repository)}/_uploads/${id}`;
@@ -115,6 +137,11 @@ export function uploadStartedAtPath(repository: string, id: string): string {
 /** The file that tells since when the referrers of a repository are complete. */
 export function referrersIndexedPath(repository: string): string {
   return `${repositoryPath(repository)}/_referrers/indexed`;
+}
+
+/** The folder of who refers to whom in a repository. */
+export function allReferrersPath(repository: string): string {
+  return `${repositoryPath(repository)}/_referrers`;
 }
 
 /** The folder of what refers to one subject. */

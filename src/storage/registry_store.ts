@@ -2,19 +2,22 @@ import type { Logger } from "@logtape/logtape";
 import { type Clock, SYSTEM_CLOCK } from "../base/clock.ts";
 import type { DescriptorCache } from "../cache/cache.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
+import type { Digest } from "../oci/digest.ts";
 import type { Meter } from "../metrics/meter.ts";
 import { BlobFiles } from "./blob_files.ts";
 import { LinkedBlobStore } from "./blob_store.ts";
 import { DriverCatalog } from "./catalog.ts";
 import { CachedBlobStore } from "./cached_blob_store.ts";
 import { CachedManifestLinks } from "./cached_manifest_links.ts";
+import { DriverRepositories } from "./delete_repository.ts";
 import { Links } from "./links.ts";
 import type { ManifestRules } from "./manifest_rules.ts";
 import { LinkedManifestStore } from "./manifest_store.ts";
-import { layerLinkPath, revisionLinkPath } from "./paths.ts";
+import { layerLinkPath, repositoryPath, revisionLinkPath, tagsPath } from "./paths.ts";
 import { ReferrerIndex } from "./referrer_store.ts";
 import type { RegistryStore } from "./store.ts";
 import { DriverTagStore } from "./tag_store.ts";
+import { Trash } from "./trash.ts";
 import { DriverUploadStore } from "./upload_store.ts";
 
 /** Options of {@linkcode createRegistryStore}. */
@@ -32,6 +35,12 @@ export interface RegistryStoreOptions {
   readonly idleTimeoutMs?: number;
   /** Remembers what repositories hold, for storage that is far away. @default nothing does */
   readonly cache?: DescriptorCache;
+  /**
+   * Whether a collector is at work on the same storage: links of manifests that it has put aside are
+   * then brought back, and what a manifest names is looked for in the storage itself, not in the
+   * cache. @default false
+   */
+  readonly collected?: boolean;
   /** @default the machine's */
   readonly clock?: Clock;
   /** Counts what happens. @default nothing is counted */
@@ -44,10 +53,13 @@ export function createRegistryStore(
   options: RegistryStoreOptions,
 ): RegistryStore {
   const { log, deleteEnabled, cache, meter } = options;
-  const { clock = SYSTEM_CLOCK, idleTimeoutMs = 120_000 } = options;
+  const { clock = SYSTEM_CLOCK, idleTimeoutMs = 120_000, collected = false } = options;
   const files = new BlobFiles(driver, log);
   const layers = new Links(driver, layerLinkPath, log);
-  const revisions = new Links(driver, revisionLinkPath, log);
+  const listed = new Links(driver, revisionLinkPath, log);
+  const revisions = collected
+    ? new Links(driver, revisionLinkPath, log, new Trash(driver))
+    : listed;
   const tags = new DriverTagStore({
     driver,
     deleteEnabled,
@@ -55,7 +67,8 @@ export function createRegistryStore(
     clock,
     log,
   });
-  const referrers = new ReferrerIndex({ driver, files, revisions, clock, log });
+  // Listing them brings none back: nobody counts on each of what is listed.
+  const referrers = new ReferrerIndex({ driver, files, revisions: listed, clock, log });
   const linked = new LinkedBlobStore({ files, layers, deleteEnabled });
   const blobs = cache === undefined ? linked : new CachedBlobStore(linked, cache);
   return {
@@ -63,16 +76,31 @@ export function createRegistryStore(
     uploads: new DriverUploadStore({ driver, files, layers, clock, idleTimeoutMs, meter }),
     manifests: new LinkedManifestStore({
       files,
-      blobs,
+      blobs: collected ? linked : blobs,
       revisions: cache === undefined ? revisions : new CachedManifestLinks(revisions, cache),
       tags,
       referrers,
       rules: options.manifestRules,
       deleteEnabled,
+      onManifestRemoved: (repository, digests) => removeEmptyParts(driver, { repository, digests }),
       cacheBytes: options.manifestCacheBytes ?? 32 * 1024 * 1024,
     }),
     tags,
     referrers,
     catalog: new DriverCatalog(driver),
+    repositories: new DriverRepositories({ driver, deleteEnabled, cache }),
   };
+}
+
+/** A repository whose last manifest has gone is one no more, and leaves the catalog. */
+async function removeEmptyParts(
+  driver: StorageDriver,
+  { repository, digests }: { readonly repository: string; readonly digests: readonly Digest[] },
+): Promise<void> {
+  const top = repositoryPath(repository);
+  for (const digest of digests) {
+    const link = revisionLinkPath(repository, digest);
+    await driver.removeEmptyFolders?.(link.slice(0, link.lastIndexOf("/")), top);
+  }
+  await driver.removeEmptyFolders?.(tagsPath(repository), top);
 }

@@ -233,6 +233,16 @@ export interface Catalog {
   list(request: CatalogRequest): Promise<Page>;
 }
 
+/** Repositories as such. */
+export interface RepositoryStore {
+  /**
+   * Removes a repository with its manifests, tags, referrers and uploads; those below it stay. The
+   * bytes stay for the collector. Who pushes to it at the same time may have to push again.
+   * @throws {StoreError} repository_unknown, delete_disabled
+   */
+  delete(repository: string): Promise<void>;
+}
+
 /** A whole registry. */
 export interface RegistryStore {
   readonly blobs: BlobStore;
@@ -241,4 +251,5 @@ export interface RegistryStore {
   readonly tags: TagStore;
   readonly referrers: ReferrerStore;
   readonly catalog: Catalog;
+  readonly repositories: RepositoryStore;
 }

@@ -16,7 +16,7 @@ Deno.test("Background tells of health checks that begin to fail", async () => {
 
   assertEquals(await promise, { [file]: "file exists" });
   assertEquals(background.failures, { [file]: "file exists" });
-  background.close();
+  await background.close();
   await Deno.remove(file);
 });
 

@@ -73,6 +73,32 @@ const uploadPurgingSection = section({
   dryrun: flag({ about: "Only log what would be removed.", default: false }),
 }, { about: "Removal of uploads that nobody ended." });
 
+const garbageCollectionSection = section({
+  enabled: flag({
+    about: "Collect garbage beside requests; of several replicas one does it.",
+    default: false,
+    own: true,
+  }),
+  interval: duration({
+    about: "Time between two runs.",
+    default: 24 * HOUR_MS,
+    min: 1000,
+    own: true,
+  }),
+  grace: duration({
+    about: "How long content stays that nobody needs: longer than a push takes, and than the " +
+      "clocks of replicas differ.",
+    default: 24 * HOUR_MS,
+    min: 1000,
+    own: true,
+  }),
+  deleteuntagged: flag({
+    about: "Also remove manifests that nothing but their digest leads to.",
+    default: false,
+    own: true,
+  }),
+}, { about: "Removal of content that nobody needs." });
+
 /** The fields of `storage`. */
 export const storageSection = section({
   filesystem: filesystemSection,
@@ -99,6 +125,7 @@ export const storageSection = section({
   cache: cacheSection,
   maintenance: section({
     uploadpurging: uploadPurgingSection,
+    garbagecollection: garbageCollectionSection,
     readonly: section({
       enabled: flag({ about: "Refuse every write.", default: false }),
     }, { about: "Read-only mode." }),
@@ -137,6 +164,7 @@ export interface StorageConfig {
   /** Care of the storage. */
   readonly maintenance: {
     readonly uploadPurging: UploadPurgingConfig;
+    readonly garbageCollection: GarbageCollectionConfig;
     readonly readOnly: { readonly enabled: boolean };
   };
   /** Look-ups of tags. */
@@ -168,6 +196,18 @@ export interface UploadPurgingConfig {
   readonly dryRun: boolean;
 }
 
+/** Removal of content that nobody needs, beside requests. */
+export interface GarbageCollectionConfig {
+  /** Whether it is done. */
+  readonly enabled: boolean;
+  /** Time between two runs. */
+  readonly intervalMs: number;
+  /** How long content stays that nobody needs. */
+  readonly graceMs: number;
+  /** Whether manifests go that nothing but their digest leads to. */
+  readonly deleteUntagged: boolean;
+}
+
 type StorageInput = Output<typeof storageSection>;
 
 /** Makes the section's final form. */
@@ -184,7 +224,11 @@ export function resolveStorage(
     cache: resolveCache(raw, { report, hasRedis }),
     delete: raw.delete,
     redirect: { disabled: raw.redirect.disable },
-    maintenance: { uploadPurging, readOnly: raw.maintenance.readonly },
+    maintenance: {
+      uploadPurging,
+      garbageCollection: resolveGarbageCollection(raw, report),
+      readOnly: raw.maintenance.readonly,
+    },
     tag: { concurrencyLimit: raw.tag.concurrencylimit },
   });
 }
@@ -269,6 +313,23 @@ function resolveUploadPurging({ maintenance }: StorageInput, report: Report): Up
     warnMissing([...path, key], { value, report });
   }
   return { enabled, ageMs: age, intervalMs: interval, dryRun: dryrun };
+}
+
+/** A grace below this is for tests: pushes of large images take longer. */
+const SHORT_GRACE_MS = HOUR_MS;
+
+function resolveGarbageCollection(
+  { maintenance }: StorageInput,
+  report: Report,
+): GarbageCollectionConfig {
+  const { enabled, interval, grace, deleteuntagged } = maintenance.garbagecollection;
+  if (enabled && grace < SHORT_GRACE_MS) {
+    report.warn(["storage", "maintenance", "garbagecollection", "grace"], {
+      expected: "1h or more",
+      message: "Allow more time: a push that takes longer than the grace may be refused at its end",
+    });
+  }
+  return { enabled, intervalMs: interval, graceMs: grace, deleteUntagged: deleteuntagged };
 }
 
 function warnMissing(

@@ -1,3 +1,4 @@
+import { rmdirSync } from "node:fs";
 import { dirname, join, resolve } from "@std/path";
 import type {
   DriverError,
@@ -149,6 +150,17 @@ export class FilesystemDriver implements StorageDriver {
       await removeTree(this.#locate(path));
     } catch (error) {
       throw readFailure(error, path);
+    }
+  }
+
+  // deno-lint-ignore require-await -- as the others
+  async removeEmptyFolders(path: string, top: string): Promise<void> {
+    for (let folder = path; folder.startsWith(`${top}/`); folder = dirname(folder)) {
+      try {
+        rmdirSync(this.#locate(folder));
+      } catch (error) {
+        if (systemCode(error) !== "ENOENT") return;
+      }
     }
   }
 

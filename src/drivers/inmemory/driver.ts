@@ -90,6 +90,16 @@ export class InMemoryDriver implements StorageDriver {
     if (this.#tree.remove(path) === undefined) throw pathNotFound(path);
   }
 
+  removeEmptyFolders(path: string, top: string): Promise<void> {
+    for (let folder = path; folder.startsWith(`${top}/`);) {
+      const node = this.#tree.find(folder);
+      if (node !== undefined && (node.kind === "file" || node.children.size > 0)) break;
+      if (node !== undefined) this.#tree.remove(folder);
+      folder = folder.slice(0, folder.lastIndexOf("/"));
+    }
+    return Promise.resolve();
+  }
+
   redirectUrl(): Promise<undefined> {
     return Promise.resolve(undefined);
   }

@@ -65,6 +65,10 @@ export class RedirectingDriver implements StorageDriver {
     return this.#driver.delete(path, options);
   }
 
+  async removeEmptyFolders(path: string, top: string): Promise<void> {
+    await this.#driver.removeEmptyFolders?.(path, top);
+  }
+
   async sweep(path: string, startedBeforeMs: number): Promise<number> {
     return await this.#driver.sweep?.(path, startedBeforeMs) ?? 0;
   }
