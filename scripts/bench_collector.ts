@@ -123,53 +123,57 @@ function descriptor(mediaType: string, hex: string) {
   return { mediaType, digest: `sha256:${hex}`, size: BLOB_BYTES };
 }
 
+/** The command lines of the collectors, without their configuration. */
+function collectors(): Readonly<Record<"stowage" | "distribution", readonly string[]>> {
+  const go = Deno.env.get("GOPATH") ?? join(Deno.env.get("HOME") ?? "", "go");
+  const entry = join(import.meta.dirname ?? ".", "../src/main.ts");
+  const binary = Deno.env.get("STOWAGE_TEST_BINARY");
+  const stowage = binary === undefined ? [Deno.execPath(), "run", "-A", entry] : [binary];
+  return {
+    stowage: [...stowage, "garbage-collect", "-m", "-q"],
+    distribution: [join(go, "bin/registry"), "garbage-collect", "-m", "-q"],
+  };
+}
+
+async function measureOn(
+  folder: string,
+  { name, command, size }: {
+    readonly name: string;
+    readonly command: readonly string[];
+    readonly size: TreeSize;
+  },
+): Promise<Measured> {
+  const root = join(folder, name);
+  makeTree(root, size);
+  const config = join(folder, `${name}.yml`);
+  const storage = { filesystem: { rootdirectory: root } };
+  const http = { addr: "127.0.0.1:0" };
+  await Deno.writeTextFile(config, JSON.stringify({ version: "0.1", storage, http }));
+  const result = await measure([...command, config], root);
+  const { seconds, cpuSeconds, peakMiB, left } = result;
+  const times = `${seconds.toFixed(1)} s (processors ${cpuSeconds.toFixed(1)} s)`;
+  const rest = `${peakMiB.toFixed(0)} MiB, ${left.length} files left`;
+  console.log(`collector: ${name} ${times}, ${rest}`);
+  await Deno.remove(root, { recursive: true });
+  return result;
+}
+
 /** Measures both collectors on trees that are alike, and compares what they leave. */
 async function main(): Promise<void> {
   const flags = (parseArgs as (args: readonly string[]) => Record<string, unknown>)(Deno.args);
-  const blobs = Number(flags["blobs"] ?? 100_000);
   const manifests = Number(flags["manifests"] ?? 10_000);
+  const size = { blobs: Number(flags["blobs"] ?? 100_000), manifests, tagged: manifests / 2 };
   const folder = await Deno.makeTempDir({ prefix: "stowage-collector-" });
-  const go = Deno.env.get("GOPATH") ?? join(Deno.env.get("HOME") ?? "", "go");
-  const project = join(import.meta.dirname ?? ".", "..");
-  const stowage = Deno.env.get("STOWAGE_TEST_BINARY") ??
-    undefined;
-  const run = stowage === undefined
-    ? [Deno.execPath(), "run", "-A", "--unstable-net", join(project, "src/main.ts")]
-    : [stowage];
-  const collectors = {
-    stowage: [...run, "garbage-collect", "-m", "-q"],
-    distribution: [join(go, "bin/registry"), "garbage-collect", "-m", "-q"],
-  };
+  const { stowage, distribution } = collectors();
   try {
-    const results = new Map<string, Measured>();
-    for (const [name, command] of Object.entries(collectors)) {
-      const root = join(folder, name);
-      makeTree(root, { blobs, manifests, tagged: manifests * 0.5 });
-      const config = join(folder, `${name}.yml`);
-      const storage = { filesystem: { rootdirectory: root } };
-      const http = { addr: "127.0.0.1:0" };
-      await Deno.writeTextFile(config, JSON.stringify({ version: "0.1", storage, http }));
-      const result = await measure([...command, config], root);
-      results.set(name, result);
-      const { seconds, cpuSeconds, peakMiB, left } = result;
-      const times = `${seconds.toFixed(1)} s (processors ${cpuSeconds.toFixed(1)} s)`;
-      const rest = `${peakMiB.toFixed(0)} MiB, ${left.length} files left`;
-      console.log(`collector: ${name} ${times}, ${rest}`);
-      if (name === "stowage") continue;
-      await Deno.remove(root, { recursive: true });
-    }
-    const [ours, theirs] = [results.get("stowage"), results.get("distribution")];
-    const ratio = (theirs?.seconds ?? 0) / (ours?.seconds ?? 1);
-    const isSame = JSON.stringify(ours?.left) === JSON.stringify(theirs?.left);
-    const cpuRatio = (theirs?.cpuSeconds ?? 0) / (ours?.cpuSeconds ?? 1);
-    const speeds = `${ratio.toFixed(1)} times as fast (processors ${cpuRatio.toFixed(1)} times)`;
-    console.log(`collector: ${speeds}, same result: ${isSame}`);
-    if (!isSame) {
-      const theirsLeft = new Set(theirs?.left);
-      const oursLeft = new Set(ours?.left);
-      console.log("only here:", ours?.left.filter((path) => !theirsLeft.has(path)).slice(0, 5));
-      console.log("only there:", theirs?.left.filter((path) => !oursLeft.has(path)).slice(0, 5));
-    }
+    const ours = await measureOn(folder, { name: "stowage", command: stowage, size });
+    const theirs = await measureOn(folder, { name: "distribution", command: distribution, size });
+    const ratio = (theirs.seconds / ours.seconds).toFixed(1);
+    const cpuRatio = (theirs.cpuSeconds / ours.cpuSeconds).toFixed(1);
+    const isSame = JSON.stringify(ours.left) === JSON.stringify(theirs.left);
+    console.log(
+      `collector: ${ratio} times as fast (processors ${cpuRatio} times), same result: ${isSame}`,
+    );
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -4,6 +4,7 @@ import { prepareAccess } from "../app/build_access.ts";
 import { buildDescriptorCache } from "../app/build_descriptor_cache.ts";
 import { createStorageDriver } from "../app/registry.ts";
 import { SYSTEM_TIMERS } from "../base/timers.ts";
+import type { DescriptorCache } from "../cache/cache.ts";
 import { newGenerations } from "../cache/generations.ts";
 import type { Config } from "../config/config.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
@@ -60,10 +61,7 @@ export async function startServingPool(
   await prepareAccess(config, { log: options.log, driver });
   const generations = newGenerations();
   const pool = new ServingPool(config, { ...options, generations });
-  // The collector is one who takes content out of repositories, and must tell the others.
-  const cache = config.storage.maintenance.garbageCollection.enabled
-    ? await buildDescriptorCache(config, { log: options.log, generations })
-    : undefined;
+  const cache = await buildCollectorCache(config, { log: options.log, generations });
   const background = new Background(config, driver, {
     log: options.log,
     onFailures: (failures) => pool.tell(failures),
@@ -93,6 +91,15 @@ export async function startServingPool(
     await closeBackground();
     throw error;
   }
+}
+
+/** The collector takes content out of repositories, and must tell whoever remembers what they hold. */
+async function buildCollectorCache(
+  config: Config,
+  options: { readonly log: Logger; readonly generations: SharedArrayBuffer },
+): Promise<DescriptorCache | undefined> {
+  if (!config.storage.maintenance.garbageCollection.enabled) return undefined;
+  return await buildDescriptorCache(config, options);
 }
 
 /** Options of {@linkcode ServingPool}. */

@@ -85,6 +85,10 @@ class TracedDriver implements StorageDriver {
     return this.#spans.run("RedirectURL", { path }, () => this.#driver.redirectUrl(path, request));
   }
 
+  async removeEmptyFolders(path: string, top: string): Promise<void> {
+    await this.#driver.removeEmptyFolders?.(path, top);
+  }
+
   async *walk(path: string, options?: WalkOptions): AsyncGenerator<FileInfo, void, void> {
     const span = this.#spans.start("Walk", { path });
     try {

@@ -1,3 +1,4 @@
+import { StoreError } from "../storage/errors.ts";
 import type { RegistryStore } from "../storage/store.ts";
 import type { Copies } from "./copies.ts";
 import { PullThroughBlobs } from "./pull_through_blobs.ts";
@@ -26,6 +27,14 @@ export function createPullThroughStore(copies: Copies): PullThroughStore {
     tags: new PullThroughTags(copies, manifests),
     referrers: new PullThroughReferrers(copies, manifests),
     catalog: copies.own.catalog,
+    repositories: {
+      async delete(repository) {
+        if (copies.routes.find(repository) !== undefined) {
+          throw new StoreError("pull_through_only", { repository });
+        }
+        await copies.own.repositories.delete(repository);
+      },
+    },
     close: () => blobs.close(),
   };
 }

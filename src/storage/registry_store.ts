@@ -56,7 +56,7 @@ export function createRegistryStore(
   const { clock = SYSTEM_CLOCK, idleTimeoutMs = 120_000, collected = false } = options;
   const files = new BlobFiles(driver, log);
   const layers = new Links(driver, layerLinkPath, log);
-  const listed = new Links(driver, revisionLinkPath, log);
+  const listed = new Links(driver, revisionLinkPath, log); // brings nothing back
   const revisions = collected
     ? new Links(driver, revisionLinkPath, log, new Trash(driver))
     : listed;
@@ -67,7 +67,6 @@ export function createRegistryStore(
     clock,
     log,
   });
-  // Listing them brings none back: nobody counts on each of what is listed.
   const referrers = new ReferrerIndex({ driver, files, revisions: listed, clock, log });
   const linked = new LinkedBlobStore({ files, layers, deleteEnabled });
   const blobs = cache === undefined ? linked : new CachedBlobStore(linked, cache);

@@ -77,6 +77,12 @@ Deno.test("loadConfig fills in every default", () => {
           intervalMs: 86_400_000,
           dryRun: false,
         },
+        garbageCollection: {
+          enabled: false,
+          intervalMs: 86_400_000,
+          graceMs: 86_400_000,
+          deleteUntagged: false,
+        },
         readOnly: { enabled: false },
       },
       tag: { concurrencyLimit: 0 },

@@ -30,6 +30,12 @@ Deno.test("resolveStorage reads what holds for every driver", () => {
     redirect: { disabled: true },
     maintenance: {
       uploadPurging: { enabled: true, ageMs: 3_600_000, intervalMs: 1_800_000, dryRun: true },
+      garbageCollection: {
+        enabled: false,
+        intervalMs: 86_400_000,
+        graceMs: 86_400_000,
+        deleteUntagged: false,
+      },
       readOnly: { enabled: true },
     },
     tag: { concurrencyLimit: 8 },
