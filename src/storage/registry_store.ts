@@ -56,17 +56,11 @@ export function createRegistryStore(
   const { clock = SYSTEM_CLOCK, idleTimeoutMs = 120_000, collected = false } = options;
   const files = new BlobFiles(driver, log);
   const layers = new Links(driver, layerLinkPath, log);
-  const listed = new Links(driver, revisionLinkPath, log); // brings nothing back
-  const revisions = collected
-    ? new Links(driver, revisionLinkPath, log, new Trash(driver))
-    : listed;
-  const tags = new DriverTagStore({
-    driver,
-    deleteEnabled,
-    lookupConcurrency: options.tagLookupConcurrency,
-    clock,
-    log,
-  });
+  const trash = collected ? new Trash(driver) : undefined;
+  const listed = new Links(driver, revisionLinkPath, log);
+  const revisions = new Links(driver, revisionLinkPath, log, trash);
+  const { tagLookupConcurrency: lookupConcurrency } = options;
+  const tags = new DriverTagStore({ driver, deleteEnabled, lookupConcurrency, clock, log });
   const referrers = new ReferrerIndex({ driver, files, revisions: listed, clock, log });
   const linked = new LinkedBlobStore({ files, layers, deleteEnabled });
   const blobs = cache === undefined ? linked : new CachedBlobStore(linked, cache);
@@ -81,7 +75,7 @@ export function createRegistryStore(
       referrers,
       rules: options.manifestRules,
       deleteEnabled,
-      onManifestRemoved: (repository, digests) => removeEmptyParts(driver, { repository, digests }),
+      onManifestRemoved: (...removed) => removeEmptyParts(driver, removed),
       cacheBytes: options.manifestCacheBytes ?? 32 * 1024 * 1024,
     }),
     tags,
@@ -94,7 +88,7 @@ export function createRegistryStore(
 /** A repository whose last manifest has gone is one no more, and leaves the catalog. */
 async function removeEmptyParts(
   driver: StorageDriver,
-  { repository, digests }: { readonly repository: string; readonly digests: readonly Digest[] },
+  [repository, digests]: readonly [repository: string, digests: readonly Digest[]],
 ): Promise<void> {
   const top = repositoryPath(repository);
   for (const digest of digests) {
