@@ -36,7 +36,7 @@ export const GARBAGE_COLLECT_COMMAND: Command = {
     { name: "json", about: "Tell only what it comes to, as JSON" },
   ],
   examples: [
-    { command: "stowage garbage-collect --dry-run config.yml", about: "See what would go" },
+    { command: "stowage garbage-collect -d config.yml", about: "See what would go" },
     { command: "stowage garbage-collect -m config.yml", about: "Remove untagged images too" },
   ],
   async run({ operands: [path], flags }, surroundings) {

@@ -60,6 +60,7 @@ const ROWS: readonly Row[] = [
   ["GET", `${NAME}/blobs/:layer`, "pull", 200],
   ["HEAD", `${NAME}/blobs/:layer`, "pull", 200],
   ["DELETE", `${NAME}/blobs/:layer`, "delete", 202, 405, 405],
+  ["DELETE", `${NAME}/_repository`, "delete", 202, 405, 405],
   ["PUT", `${NAME}/blobs/:layer`, "", 405],
   ["POST", `${NAME}/blobs/uploads/`, "pull,push", 202, 405],
   ["GET", `${NAME}/blobs/uploads/`, "", 405],

@@ -32,6 +32,7 @@ const RECORDS: readonly (readonly [path: string, needs: Readonly<Record<string, 
     DELETE: "pull push",
   }],
   [`/a/b/referrers/${DIGEST}`, { GET: "pull", HEAD: "pull", DELETE: "" }],
+  ["/a/b/_repository", { GET: "", DELETE: "delete" }],
 ];
 
 function matchOf(path: string): RouteMatch {

@@ -25,6 +25,7 @@ const EXPECTED: readonly (readonly [string, string, Readonly<Partial<Record<Meth
     }],
     ["blob", `/foo/blobs/${EMPTY_DIGEST}`, { GET: "pull", HEAD: "pull", DELETE: "delete" }],
     ["referrers", `/foo/referrers/${EMPTY_DIGEST}`, { GET: "pull", HEAD: "pull" }],
+    ["repository", "/foo/_repository", { DELETE: "delete" }],
     ["catalog", "/_catalog", { GET: "pull", HEAD: "pull" }],
   ];
 

@@ -41,9 +41,12 @@ Deno.test("listKeys marks what holds a secret, and nothing that does not", () =>
 
 Deno.test("listKeys marks the keys that are Stowage's own", () => {
   assertEquals(KEYS.filter(({ shape }) => shape.own).map(({ path }) => path), [
+    "http.tls.letsencrypt.httpaddr",
     "http.workers",
     "storage.gcs.endpoint",
     "storage.cache.exclusive",
+    ...["enabled", "interval", "grace", "deleteuntagged"]
+      .map((key) => `storage.maintenance.garbagecollection.${key}`),
     ...["path", "realm", "service", "tokenttl", "refreshttl", "keys", "keyrotation"]
       .map((key) => `auth.stowage.${key}`),
     "health.redis.enabled",
