@@ -7,6 +7,7 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { Agent } from "node:https";
+import process from "node:process";
 import type { AzureConfig } from "../../config/sections/storage_azure.ts";
 
 /** How the program shows who it is: by the account's key, or by tokens of Microsoft Entra. */
@@ -24,6 +25,7 @@ export interface Account {
 
 /** Opens the container that the configuration names; no request is sent. */
 export function openAccount(config: AzureConfig): Account {
+  hideDeprecations();
   const credential = makeCredential(config);
   const pipeline = newPipeline(credential, {
     retryOptions: { maxTries: 4, retryDelayInMs: 200, tryTimeoutInMs: 60_000 },
@@ -32,6 +34,12 @@ export function openAccount(config: AzureConfig): Account {
   if (config.skipVerify) pipeline.factories.push(trustAnybody());
   const service = new BlobServiceClient(config.serviceUrl, pipeline);
   return { service, container: service.getContainerClient(config.container), credential };
+}
+
+/** Deno 2.4 warns of its own use of HMAC, on the terminal of a user who can do nothing about it. */
+function hideDeprecations(): void {
+  const settings: { noDeprecation?: boolean } = process;
+  if (Deno.version.deno.startsWith("2.4.")) settings.noDeprecation = true;
 }
 
 function makeCredential({ accountName, credentials }: AzureConfig): Credential {
