@@ -10,10 +10,13 @@ import { soak } from "./soak.ts";
 const BLOB_BYTES = soak(6000, 1000) * 1_000_000;
 
 /** What the registry may hold with one large blob on its way, in bytes. */
-const LIMIT_BYTES = 300 * MEBIBYTE;
+const LIMIT_BYTES = 200 * MEBIBYTE;
+
+/** The same for a blob on its way out: the runtime frees what the store has sent a little later. */
+const PULL_LIMIT_BYTES = 250 * MEBIBYTE;
 
 /** How many uploads run at once, how large each is, and what a crowd may make it hold, in bytes. */
-const CROWD = { uploads: 64, sizeBytes: soak(128, 16) * MEBIBYTE, limitBytes: 800 * MEBIBYTE };
+const CROWD = { uploads: 64, sizeBytes: soak(128, 16) * MEBIBYTE, limitBytes: 400 * MEBIBYTE };
 
 testWith(["linux", "versitygw"], {
   name: `serve on S3 takes and gives a blob of ${BLOB_BYTES / 1e9} GB in little memory`,
@@ -29,7 +32,10 @@ testWith(["linux", "versitygw"], {
     await assertPeak(registry, { what: `push of ${BLOB_BYTES / 1e9} GB to S3`, limitBytes });
     const pulled = await pullStream(repository, digest);
     assertEquals(pulled, { digest, sizeBytes: BLOB_BYTES });
-    await assertPeak(registry, { what: `pull of ${BLOB_BYTES / 1e9} GB from S3`, limitBytes });
+    await assertPeak(registry, {
+      what: `pull of ${BLOB_BYTES / 1e9} GB from S3`,
+      limitBytes: PULL_LIMIT_BYTES,
+    });
   },
 });
 

@@ -36,13 +36,19 @@ import { type Committed, S3Writer } from "./_writer.ts";
 export interface S3DriverOptions {
   /** Takes what `loglevel` asks for. @default LogTape's logger `stowage` */
   readonly log?: Logger;
-  /** Memory for the parts of all uploads together, in bytes. @default 48 MiB */
+  /**
+   * Memory for the parts of all uploads together, in bytes; there is room for four at least.
+   * @default 24 MiB
+   */
   readonly partMemoryBytes?: number;
   /** @default the runtime's */
   readonly timers?: Timers;
 }
 
-const PART_MEMORY_BYTES = 48 * 1024 * 1024;
+const PART_MEMORY_BYTES = 24 * 1024 * 1024;
+
+/** Fewer parts at once would make one upload wait for another. */
+const MIN_PARTS = 4;
 
 /** How long the URLs are valid that clients are sent to, in seconds. */
 const REDIRECT_SECONDS = 20 * 60;
@@ -81,7 +87,10 @@ export class S3Driver implements StorageDriver {
     this.#bucket = new Bucket(this.#client, config);
     this.#root = config.rootDirectory.replace(/\/+$/, "");
     this.#timers = timers;
-    const limitBytes = options.partMemoryBytes ?? PART_MEMORY_BYTES;
+    const limitBytes = Math.max(
+      options.partMemoryBytes ?? PART_MEMORY_BYTES,
+      MIN_PARTS * config.chunkSizeBytes,
+    );
     this.#budget = new PartBudget({ limitBytes, timers });
   }
 
