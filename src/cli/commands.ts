@@ -1,4 +1,5 @@
 import { HEALTH_COMMAND } from "./check_health.ts";
+import { CHECK_COMMAND } from "./check_storage.ts";
 import { GARBAGE_COLLECT_COMMAND } from "./collect_garbage.ts";
 import type { Command } from "./command.ts";
 import { HTPASSWD_COMMAND } from "./edit_users.ts";
@@ -15,5 +16,6 @@ export const COMMANDS = {
   htpasswd: HTPASSWD_COMMAND,
   mirror: MIRROR_COMMAND,
   "garbage-collect": GARBAGE_COLLECT_COMMAND,
+  check: CHECK_COMMAND,
   version: VERSION_COMMAND,
 } as const satisfies Readonly<Record<string, Command>>;

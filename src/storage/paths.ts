@@ -37,7 +37,7 @@ export const REPOSITORIES = `${ROOT}/repositories`;
 
 /** The folder of what a collector has put aside; see `trash.ts`. */
 export const TRASH = `${ROOT}/_trash`;
-/** The folder of what a repair has put aside; see `repair_store.ts`. */
+/** The folder of what a repair has put aside; see `check_store.ts`. */
 export const DAMAGED = `${ROOT}/_damaged`;
 /** Who collects garbage at present. */
 export const COLLECTOR_LEASE = `${ROOT}/_collector/lease`;

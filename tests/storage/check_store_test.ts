@@ -1,0 +1,40 @@
+import { assertEquals } from "@std/assert";
+import { toBytes } from "../../src/base/bytes.ts";
+import { checkStore, type StoreProblem } from "../../src/storage/check_store.ts";
+import { blobDataPath, DAMAGED, layerLinkPath, ROOT } from "../../src/storage/paths.ts";
+import { statIfPresent } from "../../src/storage/links.ts";
+import { TestRegistry } from "../api/_registry.ts";
+import { SILENT } from "./_doubles.ts";
+
+async function check({ driver }: TestRegistry, repair = false): Promise<StoreProblem[]> {
+  const problems: StoreProblem[] = [];
+  await checkStore(driver, {
+    log: SILENT,
+    repair,
+    hash: true,
+    concurrency: 2,
+    onProblem: (problem) => problems.push(problem),
+  });
+  return problems;
+}
+
+Deno.test("checkStore finds nothing wrong with a store that is whole", async () => {
+  const registry = new TestRegistry();
+  await registry.pushImage("foo", { reference: "v1" });
+  assertEquals(await check(registry), []);
+});
+
+Deno.test("checkStore moves damaged blobs and links aside, so that pushing again mends them", async () => {
+  const registry = new TestRegistry();
+  const image = await registry.pushImage("foo", { reference: "v1" });
+  const damaged = blobDataPath(image.layer);
+  await registry.driver.putContent(damaged, toBytes("other bytes"));
+  await registry.driver.putContent(layerLinkPath("foo", image.config), toBytes("no digest"));
+  const found = (await check(registry)).map(({ code }) => code);
+  assertEquals(found.sort(), ["damaged_blob", "damaged_link"]);
+  await check(registry, true);
+  const aside = DAMAGED + damaged.slice(ROOT.length);
+  assertEquals(await statIfPresent(registry.driver, aside) !== undefined, true);
+  await registry.pushImage("foo", { reference: "v1" });
+  assertEquals(await check(registry), []);
+});
