@@ -12,9 +12,9 @@ Deno.test("createRegistry of the library answers requests", async () => {
   assertEquals(await response.json(), {});
 });
 
-Deno.test("createRegistry of the library refuses what this version does not have", async () => {
+Deno.test("createRegistry of the library refuses what cannot be served", async () => {
   const { config } = loadConfig({
-    text: "{ version: 0.1, storage: inmemory, http: { http2: { disabled: true } } }",
+    text: "{ version: 0.1, storage: inmemory, auth: { stowage: { path: /no/such/file.yml } } }",
   });
 
   await assertRejects(() => createRegistry(config), ConfigError);

@@ -35,6 +35,7 @@ Deno.test("listKeys marks what holds a secret, and nothing that does not", () =>
     "redis.sentinelpassword",
     "health.http[].headers.<name>[]",
     "proxy.password",
+    "proxy.upstreams[].password",
     "reporting",
   ]);
 });
