@@ -71,6 +71,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       log: "all",
       metrics: "all",
     },
+    contract: ["notifications/event.ts", "notifications/errors.ts"],
   },
   proxy: {
     level: 6,
@@ -92,6 +93,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       oci: "all",
       auth: "contract",
       storage: "contract",
+      notifications: "contract",
       log: "all",
       metrics: "all",
     },

@@ -12,6 +12,7 @@ import type { AccessController, Grant } from "../auth/controller.ts";
 import { AuthError } from "../auth/errors.ts";
 import type { Client } from "../base/client.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
+import type { EventRecorder } from "../notifications/event.ts";
 import type { RegistryStore } from "../storage/store.ts";
 import { authorize, refusalOf } from "./access.ts";
 import { ApiError } from "./api_error.ts";
@@ -38,6 +39,8 @@ export interface ApiOptions {
   readonly metrics?: HttpMetrics | undefined;
   /** Decides who may do what. @default everybody may do everything */
   readonly access?: AccessController | undefined;
+  /** Is told what is done. @default nobody is */
+  readonly events?: EventRecorder | undefined;
 }
 
 /** Answers a request; it never throws. */
@@ -117,7 +120,7 @@ interface AnswerParts {
 }
 
 async function answer(options: ApiOptions, parts: AnswerParts): Promise<Reply> {
-  const { store, settings, access } = options;
+  const { store, settings, access, events } = options;
   const { request, client, match, search, requestLog } = parts;
   const operations = allowedOperations(match.route, settings.readOnly);
   // Not every method is a name of the table's own: "constructor" may be sent as well.
@@ -146,6 +149,7 @@ async function answer(options: ApiOptions, parts: AnswerParts): Promise<Reply> {
     search: search.slice(1),
     store,
     settings,
+    events,
     ...grant === undefined ? {} : { grant },
   });
   return await operation.handle(context);

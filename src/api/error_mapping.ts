@@ -1,5 +1,6 @@
 import { IdleError } from "../base/read_pieces.ts";
 import { ManifestError } from "../oci/manifest.ts";
+import { OutboxError } from "../notifications/errors.ts";
 import {
   fromDriverError,
   type ManifestProblem,
@@ -32,6 +33,10 @@ const UPSTREAM_CODES: Readonly<Record<UpstreamFailure, ErrorCode>> = {
 /** Turns whatever a handler failed with into what the client is told. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof OutboxError) {
+    const detail = "events cannot be recorded";
+    return new ApiError({ code: "UNAVAILABLE", detail }, { cause: thrown });
+  }
   const error = fromDriverError(thrown);
   if (error instanceof StoreError) return fromStoreError(error);
   if (error instanceof ManifestError) return fromManifestError(error);

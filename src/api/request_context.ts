@@ -2,10 +2,12 @@ import type { Logger } from "@logtape/logtape";
 import type { Grant } from "../auth/controller.ts";
 import type { Client } from "../base/client.ts";
 import { type Digest, DigestError, parseDigest } from "../oci/digest.ts";
+import type { EventRecorder } from "../notifications/event.ts";
 import type { RegistryStore } from "../storage/store.ts";
 import { ApiError } from "./api_error.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { RouteMatch } from "./route_match.ts";
+import { remoteAddress } from "./request_log.ts";
 import { splitUrl } from "./request_path.ts";
 import { createUrlBuilder, type RequestFacts, type UrlBuilder } from "./url_builder.ts";
 
@@ -43,7 +45,9 @@ export interface RequestContextParts {
   readonly store: RegistryStore;
   readonly settings: ApiSettings;
   /** Has the log that knows the request. */
-  readonly requestLog: { readonly logger: Logger };
+  readonly requestLog: { readonly logger: Logger; readonly requestId?: () => string };
+  /** Is told what is done. @default nobody is */
+  readonly events?: EventRecorder | undefined;
   /** What whoever asks is granted. @default everything, to nobody in particular */
   readonly grant?: Grant;
 }
@@ -57,6 +61,8 @@ export class RequestContext {
   readonly repository: string;
   readonly store: RegistryStore;
   readonly settings: ApiSettings;
+  /** Is told what is done; `undefined`: nobody wants to know. */
+  readonly events: EventRecorder | undefined;
   readonly #requestLog: RequestContextParts["requestLog"];
   readonly #grant: Grant | undefined;
   readonly #match: RouteMatch;
@@ -71,6 +77,7 @@ export class RequestContext {
     this.repository = parts.match.repository;
     this.store = parts.store;
     this.settings = parts.settings;
+    this.events = parts.events;
     this.#requestLog = parts.requestLog;
     this.#grant = parts.grant;
     this.#match = parts.match;
@@ -80,6 +87,16 @@ export class RequestContext {
   /** The log that knows the request. */
   get log(): Logger {
     return this.#requestLog.logger;
+  }
+
+  /** Names the request, as in the log. */
+  get requestId(): string {
+    return this.#requestLog.requestId?.() ?? "";
+  }
+
+  /** Where the request comes from, with its port where no proxy says so. */
+  get remoteAddress(): string {
+    return remoteAddress(this.request.headers, this.client);
   }
 
   /** Who asks; empty for somebody unknown. */

@@ -12,6 +12,8 @@ import type { RouteMatch } from "./route_match.ts";
 export interface RequestLog {
   /** When the request came, by `performance.now`. */
   readonly startedMs: number;
+  /** Names the request in the log. */
+  readonly requestId: () => string;
   /** For lines in between; knows the request. */
   readonly logger: Logger;
   /** Notes what the path says. */
@@ -45,10 +47,12 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
   let match: RouteMatch | undefined;
   let userName = "";
   let logger: Logger | undefined;
+  const makeId = onceId();
   const requestLogger = () =>
-    logger ??= log.with(requestFields(request, { client, match, userName }));
+    logger ??= log.with(requestFields(request, { client, match, userName, requestId: makeId() }));
   return {
     startedMs,
+    requestId: makeId,
     get logger() {
       return requestLogger();
     },
@@ -60,11 +64,9 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
     },
     completed(reply, sent) {
       if (!log.isEnabledFor("info")) return;
-      const write = (message: string) =>
-        requestLogger().info(message, responseFields(reply, { startedMs, method }));
-      const isSent = sent === undefined || !(reply.body instanceof ReadableStream);
-      if (isSent) write("response completed");
-      else sent.then(() => write("response completed"), () => write("response broken off"));
+      const fields = () => responseFields(reply, { startedMs, method });
+      const write = (message: string) => requestLogger().info(message, fields());
+      writeWhenSent(write, { body: reply.body, sent });
     },
     failed(error, reply) {
       // What a client did wrong, or asked for in vain, is an ordinary event of an ordinary day.
@@ -78,6 +80,22 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
       }
     },
   };
+}
+
+/** Makes an id when it is first asked for: most requests need none. */
+function onceId(): () => string {
+  let id: string | undefined;
+  return () => id ??= (generateUuid as () => string)();
+}
+
+/** Writes the last line with its message, when that is known. */
+function writeWhenSent(
+  write: (message: string) => void,
+  { body, sent }: { readonly body: Reply["body"]; readonly sent: Promise<unknown> | undefined },
+): void {
+  const isSent = sent === undefined || !(body instanceof ReadableStream);
+  if (isSent) write("response completed");
+  else sent.then(() => write("response completed"), () => write("response broken off"));
 }
 
 function responseFields(
@@ -114,14 +132,15 @@ function requestFields(
     readonly client: Client;
     readonly match: RouteMatch | undefined;
     readonly userName: string;
+    readonly requestId: string;
   },
 ): LogFields {
-  const { client, match, userName } = known;
+  const { client, match, userName, requestId } = known;
   const { headers, method, url } = request;
   const { host, path, search } = splitUrl(url);
   const variableField = VARIABLE_FIELDS[match?.route.tail.at(-1) ?? ""];
   return withoutEmpty({
-    [LOG_FIELDS.requestId]: generateUuid(),
+    [LOG_FIELDS.requestId]: requestId,
     [LOG_FIELDS.requestMethod]: method,
     [LOG_FIELDS.requestHost]: host,
     [LOG_FIELDS.requestUri]: path + search,
@@ -137,8 +156,12 @@ function requestFields(
 
 const ADDRESS_REGEXP = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/;
 
-/** Source: reference of Distribution, "Application log", client address. */
-function remoteAddress(headers: Headers, { address, port }: Client): string {
+/**
+ * Where a request comes from: what a proxy says of it, or the other end of the connection.
+ *
+ * Source: reference of Distribution, "Application log", client address.
+ */
+export function remoteAddress(headers: Headers, { address, port }: Client): string {
   const forwarded = headers.get("x-forwarded-for")?.split(",")[0]?.trim() ?? "";
   if (ADDRESS_REGEXP.test(forwarded)) return forwarded;
   const real = headers.get("x-real-ip")?.trim() ?? "";

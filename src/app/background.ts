@@ -6,6 +6,9 @@ import type { HealthCheck } from "../health/check.ts";
 import { HealthMonitor } from "../health/monitor.ts";
 import { PROGRAM_INSTRUMENTS } from "../metrics/instruments/program_instruments.ts";
 import type { Meter } from "../metrics/meter.ts";
+import type { OutboxRow } from "../notifications/outbox.ts";
+import type { Deliveries } from "../notifications/deliveries.ts";
+import { startDeliveries } from "./build_events.ts";
 import { buildHealthChecks } from "./build_health.ts";
 import { GarbageCollector } from "./garbage_collector.ts";
 import { startCacheKeeper } from "./start_cache_keeper.ts";
@@ -27,16 +30,18 @@ export interface BackgroundOptions {
 
 /**
  * What goes on beside requests, and once however many threads serve: health checks, purging,
- * collecting garbage and keeping a pull-through cache within its limits.
+ * collecting garbage, sending events, and keeping a pull-through cache within its limits.
  */
 export class Background {
   readonly #health: HealthMonitor;
   readonly #purger: UploadPurger;
   readonly #cacheKeeper: { close(): void };
   readonly #collector: GarbageCollector;
+  readonly #deliveries: Deliveries | undefined;
 
   constructor(config: Config, driver: StorageDriver, options: BackgroundOptions) {
     const { log, onFailures, meter } = options;
+    this.#deliveries = startDeliveries(config, { log, meter });
     const checks = buildHealthChecks(config, driver);
     this.#health = new HealthMonitor(checks, {
       log,
@@ -64,12 +69,21 @@ export class Background {
     return this.#health.failures;
   }
 
+  /**
+   * Records events, which are then sent.
+   * @throws {OutboxError} full, failed
+   */
+  recordEvents(rows: readonly OutboxRow[], durable: boolean): void {
+    this.#deliveries?.commit(rows, durable);
+  }
+
   /** Ends it; what it was at is then over. */
   async close(): Promise<void> {
     this.#purger.close();
     this.#cacheKeeper.close();
     this.#health.close();
     await this.#collector.close();
+    await this.#deliveries?.close();
   }
 
   #measureHealth(meter: Meter, checks: readonly HealthCheck[]): void {

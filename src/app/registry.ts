@@ -7,8 +7,10 @@ import type { StorageDriver } from "../drivers/driver.ts";
 import { createDriver } from "../drivers/factory.ts";
 import { timeActions } from "../drivers/time_actions.ts";
 import type { Meter } from "../metrics/meter.ts";
+import type { BatchingRecorder, CommitEvents } from "../notifications/recorder.ts";
 import { Background, type HealthFailures } from "./background.ts";
 import { buildAccess } from "./build_access.ts";
+import { buildRecorder } from "./build_events.ts";
 import { buildDescriptorCache } from "./build_descriptor_cache.ts";
 import { buildMiddleware } from "./build_middleware.ts";
 import { buildApiSettings } from "./build_settings.ts";
@@ -42,6 +44,10 @@ export interface RegistryOptions {
   readonly workerEntry?: string | undefined;
   /** What all threads of this program share to know of removals; see `cache/generations.ts`. */
   readonly generations?: SharedArrayBuffer | undefined;
+  /** Writes events to the outbox, where somebody else runs the background. @default this registry's own */
+  readonly commitEvents?: CommitEvents | undefined;
+  /** Names this start of the program in its events. @default a UUID */
+  readonly instanceId?: string | undefined;
 }
 
 /**
@@ -73,6 +79,21 @@ function buildHttpMetrics({ http }: Config, meter: Meter | undefined): HttpMetri
   return meter !== undefined && isWanted ? createHttpMetrics(meter) : undefined;
 }
 
+/** Events go to the outbox of whoever runs the background. */
+function recorderOf(
+  config: Config,
+  { log, instanceId = crypto.randomUUID(), commitEvents, background }:
+    & RegistryOptions
+    & { readonly log: Logger; readonly background: Background | undefined },
+): BatchingRecorder | undefined {
+  const commit = commitEvents ?? (async (rows, durable) => {
+    // Requests of the same moment share the wait for the disk.
+    await Promise.resolve();
+    background?.recordEvents(rows, durable);
+  });
+  return buildRecorder(config, { log, instanceId, commit });
+}
+
 const UNKNOWN_CLIENT: Client = { address: "" };
 
 /**
@@ -96,20 +117,26 @@ export async function createRegistry(
     ? new Background(config, driver, { log, meter, cache })
     : undefined;
   const failures = options.failures ?? (() => background?.failures);
-  const metrics = buildHttpMetrics(config, meter);
-  const settings = buildApiSettings(config);
-  const handle = createApi({ store: built.store, settings, log, failures, metrics, access });
+  const events = recorderOf(config, { ...options, log, background });
+  const handle = createApi({
+    store: built.store,
+    settings: buildApiSettings(config),
+    log,
+    failures,
+    metrics: buildHttpMetrics(config, meter),
+    access,
+    events,
+  });
   return {
-    fetch(request, client = UNKNOWN_CLIENT) {
-      if (tracing === undefined) return handle(request, client);
-      return tracing.traceRequest(request, () => handle(request, client));
-    },
+    fetch: (request, client = UNKNOWN_CLIENT) =>
+      tracing === undefined
+        ? handle(request, client)
+        : tracing.traceRequest(request, () => handle(request, client)),
     failures,
     async close() {
+      await events?.close();
       await background?.close();
-      built.close();
-      access?.close();
-      cache?.close();
+      for (const part of [built, access, cache]) part?.close();
       await driver.close();
     },
   };

@@ -15,13 +15,7 @@ interface UnbuiltPart {
 }
 
 /** Sections whose part of the program is not there yet: refused, never ignored. */
-const UNBUILT: readonly UnbuiltPart[] = [
-  {
-    path: "notifications.endpoints",
-    what: "notification of events",
-    isWanted: ({ notifications }) => notifications.endpoints.length > 0,
-  },
-];
+const UNBUILT: readonly UnbuiltPart[] = [];
 
 /**
  * Refuses a configuration that asks for what this version does not have.

@@ -4,6 +4,7 @@ import { GARBAGE_COLLECT_COMMAND } from "./collect_garbage.ts";
 import type { Command } from "./command.ts";
 import { HTPASSWD_COMMAND } from "./edit_users.ts";
 import { MIRROR_COMMAND } from "./mirror.ts";
+import { EVENTS_COMMAND } from "./edit_events.ts";
 import { SERVE_COMMAND } from "./serve.ts";
 import { CONFIG_COMMAND } from "./show_config.ts";
 import { VERSION_COMMAND } from "./show_version.ts";
@@ -17,5 +18,6 @@ export const COMMANDS = {
   mirror: MIRROR_COMMAND,
   "garbage-collect": GARBAGE_COLLECT_COMMAND,
   check: CHECK_COMMAND,
+  events: EVENTS_COMMAND,
   version: VERSION_COMMAND,
 } as const satisfies Readonly<Record<string, Command>>;

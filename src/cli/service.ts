@@ -8,6 +8,7 @@ import { type LineOutput, LineWriter } from "../log/line_writer.ts";
 import type { Meter } from "../metrics/meter.ts";
 import type { MetricsSnapshot } from "../metrics/snapshot.ts";
 import { watchEventLoop } from "../metrics/watch_event_loop.ts";
+import type { CommitEvents } from "../notifications/recorder.ts";
 import { withAccessLog } from "../server/access_log.ts";
 import type { ListenAddress } from "../server/listen_address.ts";
 import { startServer } from "../server/start_server.ts";
@@ -50,6 +51,10 @@ export interface ServiceOptions {
   readonly workerEntry?: string | undefined;
   /** What all threads share to know of removals. @default there are no others */
   readonly generations?: SharedArrayBuffer;
+  /** Writes events to the outbox of the process. @default to one of its own */
+  readonly commitEvents?: CommitEvents;
+  /** Names this start of the program. @default a UUID */
+  readonly instanceId?: string;
 }
 
 /**

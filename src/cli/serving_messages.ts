@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { EventsMessage, RecordedMessage } from "./thread_events.ts";
 import type { HealthFailures } from "../app/background.ts";
 import type { Config } from "../config/config.ts";
 import type { MetricsSnapshot } from "../metrics/snapshot.ts";
@@ -16,6 +17,8 @@ export type ToServingThread =
   | { readonly kind: "health"; readonly failures: HealthFailures }
   /** Tell what you have measured; sent only where the configuration has a debug listener. */
   | { readonly kind: "measure" }
+  /** Whether its events are in the outbox. */
+  | RecordedMessage
   /** The output that was asked for is written. */
   | { readonly kind: "written"; readonly id: number }
   /** Finish what is being answered, and end. */
@@ -54,6 +57,8 @@ export type FromServingThread =
   }
   /** All that it has measured so far. */
   | { readonly kind: "measured"; readonly metrics: MetricsSnapshot }
+  /** Events for the outbox, which only the main thread writes to. */
+  | EventsMessage
   /** Bytes for an output of the process, which only the main thread writes to. */
   | OutputMessage
   /** It has ended; so many requests were not finished. */

@@ -15,6 +15,7 @@ import { keepCounts, mergeSnapshots, type MetricsSnapshot } from "../metrics/sna
 import { ServerError, type ServerErrorCode } from "../server/error.ts";
 import type { ListenAddress } from "../server/listen_address.ts";
 import type { Service } from "./service.ts";
+import { commitMessage } from "./thread_events.ts";
 import type {
   FromServingThread,
   OutputMessage,
@@ -60,7 +61,8 @@ export async function startServingPool(
   const driver = await createStorageDriver(config, options);
   await prepareAccess(config, { log: options.log, driver });
   const generations = newGenerations();
-  const pool = new ServingPool(config, { ...options, generations });
+  const recordEvents: RecordEvents = (rows, durable) => background.recordEvents(rows, durable);
+  const pool = new ServingPool(config, { ...options, generations, recordEvents });
   const cache = await buildCollectorCache(config, { log: options.log, generations });
   const background = new Background(config, driver, {
     log: options.log,
@@ -93,6 +95,9 @@ export async function startServingPool(
   }
 }
 
+/** Writes events to the outbox; it may throw. */
+type RecordEvents = Background["recordEvents"];
+
 /** The collector takes content out of repositories, and must tell whoever remembers what they hold. */
 async function buildCollectorCache(
   config: Config,
@@ -106,6 +111,7 @@ async function buildCollectorCache(
 interface PoolOptions extends ServingPoolOptions {
   /** What the threads share to know of removals; see `cache/generations.ts`. */
   readonly generations: SharedArrayBuffer;
+  readonly recordEvents: RecordEvents;
 }
 
 class ServingPool {
@@ -175,6 +181,7 @@ class ServingPool {
   async #startThread(addr: string): Promise<ListenAddress> {
     const thread = new ServingThread(this.#options.entry, {
       outputs: this.#outputs,
+      recordEvents: this.#options.recordEvents,
       onDeath: (reason) => this.#replace(thread, { addr, reason }),
     });
     this.#threads.add(thread);
@@ -215,6 +222,7 @@ class ServingPool {
 /** What a {@linkcode ServingThread} needs. */
 interface ServingThreadOptions {
   readonly outputs: { readonly stdout: LineOutput; readonly stderr: LineOutput };
+  readonly recordEvents: RecordEvents;
   /** Is told when the thread has ended without being asked to. */
   readonly onDeath: (reason: string) => void;
 }
@@ -223,6 +231,7 @@ interface ServingThreadOptions {
 class ServingThread {
   readonly #worker: Worker;
   readonly #outputs: ServingThreadOptions["outputs"];
+  readonly #recordEvents: ServingThreadOptions["recordEvents"];
   readonly #ready = Promise.withResolvers<void>();
   readonly #listening = Promise.withResolvers<ListenAddress>();
   readonly #drained = Promise.withResolvers<number>();
@@ -230,7 +239,8 @@ class ServingThread {
   #metrics: MetricsSnapshot = [];
   #measured: PromiseWithResolvers<void> | undefined;
 
-  constructor(entry: string, { outputs, onDeath }: ServingThreadOptions) {
+  constructor(entry: string, { outputs, recordEvents, onDeath }: ServingThreadOptions) {
+    this.#recordEvents = recordEvents;
     this.#outputs = outputs;
     this.#onDeath = onDeath;
     this.#worker = new Worker(entry, { type: "module", name: "serving" });
@@ -307,6 +317,9 @@ class ServingThread {
       case "failed":
         this.#metrics = message.metrics;
         this.#die(message.reason);
+        break;
+      case "events":
+        this.tell(commitMessage(message, this.#recordEvents));
         break;
       case "output":
         this.#write(message);

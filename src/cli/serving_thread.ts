@@ -5,6 +5,7 @@ import type { MetricsSnapshot } from "../metrics/snapshot.ts";
 import { ServerError } from "../server/error.ts";
 import { type Service, startService } from "./service.ts";
 import { startLogging } from "./start_logging.ts";
+import { ThreadEvents } from "./thread_events.ts";
 import type { FromServingThread, ServeMessage, ToServingThread } from "./serving_messages.ts";
 
 /** The side of a thread's channel that leads to the main thread; `globalThis` in a worker is one. */
@@ -26,6 +27,7 @@ export interface ThreadScope {
  */
 export function runServingThread(scope: ThreadScope): void {
   const outputs = new ThreadOutputs(scope);
+  const events = new ThreadEvents((message) => scope.postMessage(message));
   let failures: HealthFailures;
   let service: Service | undefined;
   let meter: Meter | undefined;
@@ -36,7 +38,7 @@ export function runServingThread(scope: ThreadScope): void {
       case "serve":
         failures = data.failures;
         meter = data.config.http.debug === undefined ? undefined : createMeter();
-        serve(scope, { message: data, outputs, failures: () => failures, meter }).then(
+        serve(scope, { message: data, outputs, failures: () => failures, meter, events }).then(
           (started) => {
             service = started;
           },
@@ -47,6 +49,9 @@ export function runServingThread(scope: ThreadScope): void {
         break;
       case "measure":
         scope.postMessage({ kind: "measured", metrics: metrics() });
+        break;
+      case "recorded":
+        events.recorded(data);
         break;
       case "written":
         outputs.written(data.id);
@@ -77,11 +82,12 @@ interface ServeParts {
   readonly outputs: ThreadOutputs;
   readonly failures: () => HealthFailures;
   readonly meter: Meter | undefined;
+  readonly events: ThreadEvents;
 }
 
 async function serve(
   scope: ThreadScope,
-  { message, outputs, failures, meter }: ServeParts,
+  { message, outputs, failures, meter, events }: ServeParts,
 ): Promise<Service | undefined> {
   const { config, instanceId, terminal, entry: workerEntry, generations } = message;
   const logging = startLogging(config.log, {
@@ -99,6 +105,8 @@ async function serve(
       meter,
       workerEntry,
       generations,
+      commitEvents: events.commit,
+      instanceId,
     });
     scope.postMessage({ kind: "listening", address: service.address });
     return {

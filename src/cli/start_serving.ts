@@ -52,7 +52,13 @@ async function serve(config: Config, options: StartServingOptions): Promise<Serv
   const { stdout, stderr, stderrIsTerminal, workerEntry } = surroundings;
   const meter = config.http.debug === undefined ? undefined : createProgramMeter();
   const service = threads === 1 || workerEntry === undefined
-    ? await startService(config, { log, stdout, meter, workerEntry })
+    ? await startService(config, {
+      log,
+      stdout,
+      meter,
+      workerEntry,
+      instanceId: options.instanceId,
+    })
     : await startServingPool(config, {
       log,
       instanceId: options.instanceId,

@@ -80,7 +80,12 @@ export type {
   RewriteConfig,
   StorageMiddlewareConfig,
 } from "./sections/middleware.ts";
-export type { EndpointConfig, NotificationsConfig } from "./sections/notifications.ts";
+export type {
+  EndpointConfig,
+  NotificationsConfig,
+  OutboxConfig,
+  PullEventsConfig,
+} from "./sections/notifications.ts";
 export type { PolicyConfig } from "./sections/policy.ts";
 export type { ProxyConfig, UpstreamConfig } from "./sections/proxy.ts";
 export type { RedisConfig, RedisTlsConfig } from "./sections/redis.ts";

@@ -1,7 +1,6 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { createRegistry } from "../../src/app/registry.ts";
 import { toBytes } from "../../src/base/bytes.ts";
-import { ConfigError } from "../../src/config/error.ts";
 import { configOf } from "./_config.ts";
 
 Deno.test("createRegistry answers requests until it is closed", async () => {
@@ -12,13 +11,6 @@ Deno.test("createRegistry answers requests until it is closed", async () => {
   await registry.close();
 
   assertEquals([base.status, elsewhere.status], [200, 404]);
-});
-
-Deno.test("createRegistry refuses what it cannot serve", async () => {
-  const endpoints = '[{ name: a, url: "http://127.0.0.1/" }]';
-  const config = configOf(`storage: inmemory\nnotifications: { endpoints: ${endpoints} }`);
-
-  await assertRejects(() => createRegistry(config), ConfigError, "notifications");
 });
 
 Deno.test("createRegistry looks tags up with as many readers as it finds processors", async () => {

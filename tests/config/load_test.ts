@@ -89,7 +89,12 @@ Deno.test("loadConfig fills in every default", () => {
     },
     auth: { type: "none" },
     middleware: { registry: [], repository: [], storage: [] },
-    notifications: { events: { includeReferences: false }, endpoints: [] },
+    notifications: {
+      events: { includeReferences: false },
+      endpoints: [],
+      outbox: { maxBytes: 1024 ** 3, full: "drop", pulls: "relaxed" },
+      pulls: { ignore: [], sample: [] },
+    },
     health: {
       storageDriver: { enabled: false, intervalMs: 10_000, threshold: 0 },
       redis: { enabled: false, intervalMs: 10_000, threshold: 0 },

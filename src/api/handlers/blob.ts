@@ -4,6 +4,7 @@ import { ApiError } from "../api_error.ts";
 import { type ByteRange, formatContentRange, parseRange } from "../byte_range.ts";
 import { etagOf, matchesEtag } from "../etag.ts";
 import { multipartRanges } from "../multipart_ranges.ts";
+import { recordBlob, recordDelete } from "../operation_events.ts";
 import { emptyReply, type Reply } from "../reply.ts";
 import type { RequestContext } from "../request_context.ts";
 
@@ -14,13 +15,18 @@ export async function getBlob(context: RequestContext): Promise<Reply> {
   const { store, repository, request } = context;
   const options = request.method === "GET" ? WILL_READ : undefined;
   const blob = await store.blobs.stat(repository, context.digest, options);
-  return conditionalReply(context, blob) ?? await redirectReply(context, blob) ??
+  const reply = conditionalReply(context, blob) ?? await redirectReply(context, blob) ??
     await contentReply(context, blob);
+  if (context.events !== undefined && reply.status < 400) {
+    await recordBlob(context, "pull", { blob });
+  }
+  return reply;
 }
 
 /** Takes a blob out of the repository. */
 export async function deleteBlob(context: RequestContext): Promise<Reply> {
   await context.store.blobs.delete(context.repository, context.digest);
+  if (context.events !== undefined) await recordDelete(context, { digest: context.digest });
   return emptyReply(202, {});
 }
 

@@ -1,11 +1,12 @@
 import { readAll, TooLargeError } from "../../base/read_all.ts";
 import { isDigest } from "../../oci/digest.ts";
-import { isPushableType } from "../../oci/media_types.ts";
+import { isPushableType, parseMediaType } from "../../oci/media_types.ts";
 import { isTag } from "../../oci/reference.ts";
 import { StoreError } from "../../storage/errors.ts";
 import type { StoredManifest } from "../../storage/store.ts";
 import { ApiError } from "../api_error.ts";
 import { etagOf, matchesEtag } from "../etag.ts";
+import { recordDelete, recordManifest } from "../operation_events.ts";
 import { emptyReply, type Reply } from "../reply.ts";
 import type { RequestContext } from "../request_context.ts";
 
@@ -29,6 +30,9 @@ export async function getManifest(context: RequestContext): Promise<Reply> {
   if (ifNoneMatch !== null && matchesEtag(ifNoneMatch, digest)) {
     return emptyReply(304, identityHeaders(manifest));
   }
+  if (context.events !== undefined) {
+    await recordManifest(context, "pull", { manifest, tags: isDigest(variable) ? [] : [variable] });
+  }
   const headers = {
     ...identityHeaders(manifest),
     "content-length": String(manifest.bytes.byteLength),
@@ -44,12 +48,20 @@ export async function getManifest(context: RequestContext): Promise<Reply> {
 export async function putManifest(context: RequestContext): Promise<Reply> {
   const { repository, variable, request } = context;
   const tags = readTags(context);
+  const bytes = await readBody(request);
+  const mediaType = request.headers.get("content-type") ?? "";
   const pushed = await context.store.manifests.put(repository, {
-    bytes: await readBody(request),
-    mediaType: request.headers.get("content-type") ?? "",
+    bytes,
+    mediaType,
     tags,
     ...isDigest(variable) ? { digest: variable } : {},
   });
+  if (context.events !== undefined) {
+    const { digest } = pushed;
+    // It was taken, so its media type can be read.
+    const manifest = { digest, bytes, mediaType: parseMediaType(mediaType) ?? mediaType };
+    await recordManifest(context, "push", { manifest, tags });
+  }
   return emptyReply(201, {
     location: context.urls.manifest(repository, pushed.digest),
     "docker-content-digest": pushed.digest,
@@ -61,8 +73,13 @@ export async function putManifest(context: RequestContext): Promise<Reply> {
 /** Takes a tag, or a manifest with all its tags, out of the repository. */
 export async function deleteManifest(context: RequestContext): Promise<Reply> {
   const { repository, variable, store } = context;
-  if (isDigest(variable)) await store.manifests.delete(repository, variable);
-  else await store.tags.delete(repository, variable);
+  if (isDigest(variable)) {
+    const tags = await store.manifests.delete(repository, variable);
+    if (context.events !== undefined) await recordDelete(context, { digest: variable, tags });
+  } else {
+    await store.tags.delete(repository, variable);
+    if (context.events !== undefined) await recordDelete(context, { tags: [variable] });
+  }
   return emptyReply(202, {});
 }
 

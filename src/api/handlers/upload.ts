@@ -3,6 +3,7 @@ import { isStoreError } from "../../storage/errors.ts";
 import type { BlobInfo, IncomingContent, StartOptions, Upload } from "../../storage/store.ts";
 import { ApiError } from "../api_error.ts";
 import { formatUploadRange, parseContentRange } from "../content_range.ts";
+import { recordBlob } from "../operation_events.ts";
 import { emptyReply, type Reply } from "../reply.ts";
 import { readDigest, type RequestContext } from "../request_context.ts";
 import { isStorableName } from "../route_match.ts";
@@ -16,7 +17,11 @@ import { openUploadState, sealUploadState, UploadStateError } from "../upload_st
  */
 export async function postUpload(context: RequestContext): Promise<Reply> {
   const mounted = await tryMount(context);
-  if (mounted !== undefined) return blobReply(context, mounted);
+  if (mounted !== undefined) {
+    const from = context.query.get("from") ?? "";
+    if (context.events !== undefined) await recordBlob(context, "mount", { blob: mounted, from });
+    return blobReply(context, mounted);
+  }
   const { repository, store: { uploads } } = context;
   const digestText = context.query.get("digest");
   if (digestText === null) {
@@ -27,13 +32,15 @@ export async function postUpload(context: RequestContext): Promise<Reply> {
   const upload = await uploads.start(repository, { algorithm: digestAlgorithm(digest) });
   // Without a body the client only tells what it is going to send.
   if (content === undefined && digest !== EMPTY_DIGEST) return progressReply(context, upload, 202);
+  let blob: BlobInfo;
   try {
-    return blobReply(context, await uploads.commit(upload, digest, content));
+    blob = await uploads.commit(upload, digest, content);
   } catch (error) {
     // The client never learns the id, so nobody could go on with it.
     await uploads.cancel(upload);
     throw error;
   }
+  return await pushedReply(context, blob);
 }
 
 /** Tells how far an upload is. */
@@ -58,7 +65,7 @@ export async function putUpload(context: RequestContext): Promise<Reply> {
   }
   const digest = readDigest(digestText);
   const content = continuing(upload, readContent(context.request));
-  return blobReply(context, await context.store.uploads.commit(upload, digest, content));
+  return await pushedReply(context, await context.store.uploads.commit(upload, digest, content));
 }
 
 /** Gives an upload up. */
@@ -174,6 +181,11 @@ function progressReply(context: RequestContext, upload: Upload, status: 202 | 20
     range: formatUploadRange(upload.sizeBytes),
     "docker-upload-uuid": upload.id,
   });
+}
+
+async function pushedReply(context: RequestContext, blob: BlobInfo): Promise<Reply> {
+  if (context.events !== undefined) await recordBlob(context, "push", { blob });
+  return blobReply(context, blob);
 }
 
 function blobReply(context: RequestContext, blob: BlobInfo): Reply {

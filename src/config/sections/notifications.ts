@@ -1,12 +1,38 @@
 import type { Report } from "../_report.ts";
-import { duration, flag, integer, list, mapOf, type Output, section, text } from "../fields.ts";
+import {
+  choice,
+  duration,
+  flag,
+  integer,
+  list,
+  mapOf,
+  type Output,
+  section,
+  text,
+} from "../fields.ts";
 import { checkHeaders, HTTP_URL } from "./_rules.ts";
 
 const DEFAULT_TIMEOUT_MS = 1000;
 const DEFAULT_THRESHOLD = 10;
 const DEFAULT_BACKOFF_MS = 1000;
 
-const mediaTypes = list(text({ about: "A media type." }), {
+const DEFAULT_MAX_BACKOFF_MS = 60_000;
+const DEFAULT_DEAD_AGE_MS = 72 * 3_600_000;
+const DEFAULT_MAX_SIZE_BYTES = 1024 ** 3;
+
+const ACTIONS: readonly string[] = ["pull", "push", "mount", "delete"];
+
+const MEDIA_TYPE_REGEXP = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
+
+const mediaType = text({
+  about: "A media type.",
+  rule: {
+    expected: 'a media type such as "application/octet-stream"',
+    test: (value) => MEDIA_TYPE_REGEXP.test(value),
+  },
+});
+
+const mediaTypes = list(mediaType, {
   about: "Media types of targets whose events are not sent.",
 });
 
@@ -37,10 +63,76 @@ const endpoint = section({
   ignoredmediatypes: mediaTypes,
   ignore: section({
     mediatypes: mediaTypes,
-    actions: list(text({ about: "`pull`, `push`, `mount` or `delete`." }), {
-      about: "Actions whose events are not sent.",
-    }),
+    actions: list(
+      text({
+        about: "`pull`, `push`, `mount` or `delete`.",
+        rule: {
+          expected: '"pull", "push", "mount" or "delete"',
+          test: (value) => ACTIONS.includes(value),
+        },
+      }),
+      { about: "Actions whose events are not sent." },
+    ),
   }, { about: "Events that are not sent." }),
+  format: choice(["distribution", "cloudevents-structured", "cloudevents-binary"], {
+    about: "How events are written.",
+    default: "distribution",
+    own: true,
+  }),
+  mediatype: choice([
+    "application/vnd.docker.distribution.events.v2+json",
+    "application/vnd.docker.distribution.events.v1+json",
+  ], {
+    about: "Media type of a post in the format `distribution`; Distribution 2 has v1.",
+    default: "application/vnd.docker.distribution.events.v2+json",
+    own: true,
+  }),
+  secret: text({
+    about: "Key of the HMAC-SHA256 of the body that goes out as `X-Stowage-Signature-256`.",
+    defaultText: "no signature",
+    secret: true,
+    own: true,
+  }),
+  maxbackoff: duration({
+    about: "Longest pause; it doubles with each failure, starting at `backoff`.",
+    default: DEFAULT_MAX_BACKOFF_MS,
+    min: 0,
+    own: true,
+  }),
+  batch: section({
+    events: integer({
+      about: "Most events in one post.",
+      unit: "events",
+      default: 1,
+      min: 1,
+      max: 1000,
+      own: true,
+    }),
+    delay: duration({
+      about: "How long a post waits to be full.",
+      default: 0,
+      min: 0,
+      own: true,
+    }),
+  }, { about: "Several events in one post.", own: true }),
+  deadletter: section({
+    tries: integer({
+      about: "After so many posts of an event it is given up; 0: never.",
+      unit: "posts",
+      default: 0,
+      min: 0,
+      own: true,
+    }),
+    age: duration({
+      about: "An event that is older when a post fails is given up; 0: never.",
+      default: DEFAULT_DEAD_AGE_MS,
+      min: 0,
+      own: true,
+    }),
+  }, {
+    about: "Events that the endpoint does not take; they are kept for `stowage events`.",
+    own: true,
+  }),
 }, { about: "An endpoint." });
 
 /** The fields of `notifications`. */
@@ -52,6 +144,55 @@ export const notificationsSection = section({
     }),
   }, { about: "What events hold.", environmentNames: ["EVENTCONFIG"] }),
   endpoints: list(endpoint, { about: "Where events are sent." }),
+  outbox: section({
+    path: text({
+      about:
+        "File of the database that keeps events until they are sent. Storage that is not the " +
+        "filesystem has no default: events are then kept in memory.",
+      defaultText: "`stowage-outbox.db` in `storage.filesystem.rootdirectory`",
+      own: true,
+    }),
+    maxsize: integer({
+      about: "Most that events may take on disk; 0 or less: no limit.",
+      unit: "bytes",
+      default: DEFAULT_MAX_SIZE_BYTES,
+      own: true,
+    }),
+    full: choice(["drop", "refuse"], {
+      about:
+        "What happens when events cannot be recorded: they are dropped, or requests that push, " +
+        "mount or delete are answered with 503.",
+      default: "drop",
+      own: true,
+    }),
+    pulls: choice(["relaxed", "durable"], {
+      about:
+        "Whether a pull waits until its event is on disk; `relaxed` ones are written ten times " +
+        "a second.",
+      default: "relaxed",
+      own: true,
+    }),
+  }, { about: "Events on their way.", own: true }),
+  pulls: section({
+    ignore: list(text({ about: "A name; `*` stands for a part of it, `**` for several." }), {
+      about: "Repositories whose pulls are no events.",
+      own: true,
+    }),
+    sample: list(
+      section({
+        repositories: text({ about: "As in `ignore`.", required: true, own: true }),
+        rate: integer({
+          about: "Of a hundred pulls, so many are events.",
+          unit: "percent",
+          default: 100,
+          min: 0,
+          max: 100,
+          own: true,
+        }),
+      }, { about: "A rule; the first that fits counts.", own: true }),
+      { about: "Repositories of whose pulls some are events.", own: true },
+    ),
+  }, { about: "Which pulls are events.", own: true }),
 }, { about: "Events for other programs." });
 
 /** Where events are sent. */
@@ -74,6 +215,42 @@ export interface EndpointConfig {
     readonly mediaTypes: readonly string[];
     readonly actions: readonly string[];
   };
+  /** How events are written. */
+  readonly format: "distribution" | "cloudevents-structured" | "cloudevents-binary";
+  /** Media type of the format `distribution`. */
+  readonly mediaType: string;
+  /** Key of the signature; absent: none is sent. */
+  readonly secret?: string;
+  /** Longest pause, 0 or more. */
+  readonly maxBackoffMs: number;
+  /** Several events in one post. */
+  readonly batch: {
+    /** 1 to 1000. */
+    readonly events: number;
+    readonly delayMs: number;
+  };
+  /** When an event is given up; 0: never. */
+  readonly deadLetter: { readonly tries: number; readonly ageMs: number };
+}
+
+/** Where events are kept until they are sent. */
+export interface OutboxConfig {
+  /** File of the database; absent: beside the data. */
+  readonly path?: string;
+  /** Most bytes on disk; `Infinity` is no limit. */
+  readonly maxBytes: number;
+  /** What happens when events cannot be recorded. */
+  readonly full: "drop" | "refuse";
+  /** Whether a pull waits until its event is on disk. */
+  readonly pulls: "relaxed" | "durable";
+}
+
+/** Which pulls are events. */
+export interface PullEventsConfig {
+  /** Names of repositories with `*` and `**`. */
+  readonly ignore: readonly string[];
+  /** The first that fits counts; `rate` is 0 to 100. */
+  readonly sample: readonly { readonly repositories: string; readonly rate: number }[];
 }
 
 /** The section `notifications`; endpoints that are disabled are not in it. */
@@ -82,6 +259,10 @@ export interface NotificationsConfig {
   readonly events: { readonly includeReferences: boolean };
   /** Where events are sent. */
   readonly endpoints: readonly EndpointConfig[];
+  /** Where they are kept until then. */
+  readonly outbox: OutboxConfig;
+  /** Which pulls are events. */
+  readonly pulls: PullEventsConfig;
 }
 
 /** Makes the section's final form. */
@@ -98,19 +279,46 @@ export function resolveNotifications(
         message: "Add the URL of the endpoint, or set disabled to true",
       });
     }
+    if (entry.format === "cloudevents-binary" && entry.batch.events > 1) {
+      report.problem([...path, "batch", "events"], {
+        expected: "1",
+        message: "Set it to 1, or choose another format: cloudevents-binary has one event a post",
+      });
+    }
     checkHeaders(entry.headers, { path: [...path, "headers"], report });
-    endpoints.push({
-      name: entry.name ?? "",
-      url: entry.url ?? "",
-      headers: entry.headers,
-      timeoutMs: entry.timeout,
-      threshold: entry.threshold,
-      backoffMs: entry.backoff,
-      ignore: {
-        mediaTypes: [...new Set([...entry.ignoredmediatypes, ...entry.ignore.mediatypes])],
-        actions: entry.ignore.actions,
-      },
-    });
+    endpoints.push(resolveEndpoint(entry));
   }
-  return { events: { includeReferences: raw.events.includereferences }, endpoints };
+  const { path, maxsize, full, pulls } = raw.outbox;
+  return {
+    events: { includeReferences: raw.events.includereferences },
+    endpoints,
+    outbox: {
+      ...path === undefined ? {} : { path },
+      maxBytes: maxsize > 0 ? maxsize : Infinity,
+      full,
+      pulls,
+    },
+    pulls: raw.pulls,
+  };
+}
+
+function resolveEndpoint(entry: Output<typeof endpoint>): EndpointConfig {
+  return {
+    name: entry.name ?? "",
+    url: entry.url ?? "",
+    headers: entry.headers,
+    timeoutMs: entry.timeout,
+    threshold: entry.threshold,
+    backoffMs: entry.backoff,
+    ignore: {
+      mediaTypes: [...new Set([...entry.ignoredmediatypes, ...entry.ignore.mediatypes])],
+      actions: entry.ignore.actions,
+    },
+    format: entry.format,
+    mediaType: entry.mediatype,
+    ...entry.secret === undefined ? {} : { secret: entry.secret },
+    maxBackoffMs: entry.maxbackoff,
+    batch: { events: entry.batch.events, delayMs: entry.batch.delay },
+    deadLetter: { tries: entry.deadletter.tries, ageMs: entry.deadletter.age },
+  };
 }

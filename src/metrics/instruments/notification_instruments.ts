@@ -26,4 +26,18 @@ export const NOTIFICATION_INSTRUMENTS = {
     help: "The number of status codes",
     labels: ["code", "endpoint"],
   },
+  /** Not in Distribution. */
+  oldest: {
+    type: "gauge",
+    name: "registry_notifications_oldest_event_seconds",
+    help: "The age of the oldest event that is pending",
+    labels: ["endpoint"],
+  },
+  /** Not in Distribution. */
+  outboxSize: {
+    type: "gauge",
+    name: "registry_notifications_outbox_bytes",
+    help: "The bytes that events take on disk",
+    labels: [],
+  },
 } as const satisfies InstrumentTable;

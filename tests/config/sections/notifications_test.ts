@@ -16,8 +16,15 @@ notifications:
       timeout: 500ms
       threshold: 5
       backoff: 2s
-      ignoredmediatypes: [a, b]
-      ignore: {mediatypes: [b, c], actions: [pull]}
+      ignoredmediatypes: [a/a, a/b]
+      ignore: {mediatypes: [a/b, a/c], actions: [pull]}
+      format: cloudevents-structured
+      secret: s
+      maxbackoff: 10s
+      batch: {events: 5, delay: 1s}
+      deadletter: {tries: 3, age: 1h}
+  outbox: {path: /o.db, maxsize: 5, full: refuse, pulls: durable}
+  pulls: {ignore: [x], sample: [{repositories: y, rate: 5}]}
 `);
   assertEquals(notifications, {
     events: { includeReferences: true },
@@ -28,8 +35,16 @@ notifications:
       timeoutMs: 500,
       threshold: 5,
       backoffMs: 2000,
-      ignore: { mediaTypes: ["a", "b", "c"], actions: ["pull"] },
+      ignore: { mediaTypes: ["a/a", "a/b", "a/c"], actions: ["pull"] },
+      format: "cloudevents-structured",
+      mediaType: "application/vnd.docker.distribution.events.v2+json",
+      secret: "s",
+      maxBackoffMs: 10_000,
+      batch: { events: 5, delayMs: 1000 },
+      deadLetter: { tries: 3, ageMs: 3_600_000 },
     }],
+    outbox: { path: "/o.db", maxBytes: 5, full: "refuse", pulls: "durable" },
+    pulls: { ignore: ["x"], sample: [{ repositories: "y", rate: 5 }] },
   });
 });
 
@@ -53,5 +68,20 @@ Deno.test("resolveNotifications wants a URL of the web, and headers that HTTP ca
   assertEquals(rawProblemsOf(text).map(({ path }) => path), [
     "notifications.endpoints[0].url",
     "notifications.endpoints[1].headers.a b",
+  ]);
+});
+
+Deno.test("resolveNotifications explains what is no media type, action or format", () => {
+  const text = endpoints(
+    '{url: "http://a", ignoredmediatypes: [x], ignore: {actions: [pul]}, mediatype: a/b}, ' +
+      '{url: "http://b", format: xml, batch: {events: 0}, deadletter: {tries: -1}}',
+  );
+  assertEquals(rawProblemsOf(text).map(({ path }) => path).sort(), [
+    "notifications.endpoints[0].ignore.actions[0]",
+    "notifications.endpoints[0].ignoredmediatypes[0]",
+    "notifications.endpoints[0].mediatype",
+    "notifications.endpoints[1].batch.events",
+    "notifications.endpoints[1].deadletter.tries",
+    "notifications.endpoints[1].format",
   ]);
 });
