@@ -79,6 +79,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       ),
       addr: config.http.addr,
       net: config.http.net,
+      h2c: config.http.h2c.enabled,
       reusePort,
       log,
       ...tls === undefined ? {} : { tls },

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { answerFailure, logFailure, refuse } from "./answers.ts";
+import { BufferGarbage } from "./buffer_garbage.ts";
 import { clientAt } from "./handler.ts";
 import { formatListenAddress, type ListenAddress } from "./listen_address.ts";
 import type { ListenOptions } from "./listener.ts";
@@ -26,6 +27,7 @@ export class NodeExchanges {
   readonly #options: ListenOptions;
   readonly #connections: NodeConnections;
   readonly #scheme: "http" | "https";
+  readonly #garbage = new BufferGarbage();
   #fallbackHost = "localhost";
 
   constructor(options: ListenOptions, { connections, tls }: NodeExchangesParts) {
@@ -102,6 +104,7 @@ export class NodeExchanges {
         scheme: this.#scheme,
         fallbackHost: this.#fallbackHost,
         onRead,
+        garbage: this.#garbage,
       });
       return await handler(request, clientAt({ hostname, port }, sent));
     } catch (error) {

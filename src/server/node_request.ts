@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
+import type { BufferGarbage } from "./buffer_garbage.ts";
 
 /** A request of either version of HTTP. */
 type Incoming = IncomingMessage | Http2ServerRequest;
@@ -21,6 +22,8 @@ export interface ToRequestOptions {
   readonly fallbackHost: string;
   /** Is called before the body is first read. */
   readonly onRead?: (() => void) | undefined;
+  /** Is told of the buffers that bodies come in. */
+  readonly garbage?: BufferGarbage;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface ToRequestOptions {
 export function toRequest(incoming: Incoming, options: ToRequestOptions): Request {
   const { method = "GET" } = incoming;
   const headers = new Headers(pairs(incoming.rawHeaders));
-  const body = hasBody(incoming) ? toStream(incoming, options.onRead) : null;
+  const body = hasBody(incoming) ? toStream(incoming, options) : null;
   const known = FORBIDDEN_METHODS.has(method) ? "POST" : method;
   const url = urlOf(incoming, options);
   const request = makeRequest(url, { method: known, headers, body });
@@ -76,7 +79,7 @@ function hasBody(incoming: Incoming): boolean {
 /** The body as a stream that takes from the socket no more than is read, but for a few chunks. */
 function toStream(
   incoming: Incoming,
-  onRead: (() => void) | undefined,
+  { onRead, garbage }: ToRequestOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let hasEnded = false;
   const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
@@ -89,6 +92,7 @@ function toStream(
       incoming.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
         if (hasEnded) return;
         controller.enqueue(chunk);
+        garbage?.add(chunk.byteLength);
         if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
       });
       incoming.on("end", () => end(() => controller.close()));

@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly net?: ListenNet;
   /** Without it the server speaks plain HTTP. */
   readonly tls?: TlsSettings;
+  /** Whether to speak HTTP/2 without TLS too, to clients that begin so. @default false */
+  readonly h2c?: boolean;
   /** Whether other threads of this program listen on the same port. @default false */
   readonly reusePort?: boolean;
   /** How to listen. @default what does best with this runtime */
@@ -93,9 +95,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-/** `Deno.serve` holds less of what it receives, but cannot do all of TLS. */
-function bestListener(tls: TlsSettings | undefined): ListenerKind {
-  return tls !== undefined && needsNode(tls) ? "node" : "deno";
+/**
+ * The way to listen that does best with this runtime: `node:http` leaves in the socket what is not
+ * read yet, `node:https` does not, and only `Deno.serve` speaks HTTP/2 without TLS.
+ */
+function bestListener({ tls, h2c = false }: ServerOptions): ListenerKind {
+  if (tls !== undefined) return needsNode(tls) ? "node" : "deno";
+  return QUIRKS.hoardsChunkedBodies && !h2c ? "node" : "deno";
 }
 
 /** What a listener is made from. */
@@ -106,7 +112,7 @@ interface ListenParts {
 }
 
 async function listen(base: ListenOptions, { options, identity }: ListenParts): Promise<Listener> {
-  const { tls: settings, listener: kind = bestListener(settings) } = options;
+  const { tls: settings, listener: kind = bestListener(options) } = options;
   if (kind === "deno") {
     const tls = identity === undefined ? {} : { tls: identity };
     return listenWithDeno({ ...base, ...tls, quirks: QUIRKS });

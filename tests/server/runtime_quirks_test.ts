@@ -17,7 +17,8 @@ Deno.test("runtimeQuirks knows each version by its habits", () => {
   ] as const;
 
   for (const [version, compressesByItself, shutdownCutsBodies, lacksNodeTls] of habits) {
-    const expected = { compressesByItself, shutdownCutsBodies, lacksNodeTls };
+    const hoardsChunkedBodies = !lacksNodeTls;
+    const expected = { compressesByItself, shutdownCutsBodies, hoardsChunkedBodies, lacksNodeTls };
     assertEquals(runtimeQuirks(version), expected, version);
   }
 });
