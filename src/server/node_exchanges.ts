@@ -81,7 +81,8 @@ export class NodeExchanges {
       if (connections.isEnding) keepAlive(outgoing, false);
       // A body that nobody read would be taken for the next request.
       outgoing.once("finish", () => incoming.resume());
-      await sendResponse(response, outgoing, incoming.method);
+      const garbage = this.#garbage;
+      await sendResponse(response, outgoing, { method: incoming.method, garbage });
     } catch (error) {
       logFailure(error, log);
       outgoing.destroy();

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { Writable } from "node:stream";
+import type { BufferGarbage } from "./buffer_garbage.ts";
 
 /** The way back to a client, in either version of HTTP. */
 type Outgoing = ServerResponse | Http2ServerResponse;
@@ -18,6 +19,14 @@ const BODILESS_STATUSES: ReadonlySet<number> = new Set([204, 304]);
 /** Longest body that is sent in one piece, in bytes: longer ones go out as they come. */
 const ONE_PIECE_BYTES = 64 * 1024;
 
+/** Options of {@linkcode sendResponse}. */
+export interface SendOptions {
+  /** Method of the request. */
+  readonly method: string | undefined;
+  /** Is told of the buffers that bodies come in. */
+  readonly garbage?: BufferGarbage;
+}
+
 /**
  * Sends a `Response` over `node:http`, its headers as they are.
  *
@@ -28,7 +37,7 @@ const ONE_PIECE_BYTES = 64 * 1024;
 export async function sendResponse(
   response: Response,
   outgoing: Outgoing,
-  method: string | undefined,
+  { method, garbage }: SendOptions,
 ): Promise<void> {
   const { status } = response;
   const length = Number(response.headers.get("content-length") ?? Number.NaN);
@@ -45,7 +54,7 @@ export async function sendResponse(
   } else {
     writeHead(outgoing, response);
     if (response.body === null) outgoing.end();
-    else await sendStream(response.body, outgoing);
+    else await sendStream(response.body, { outgoing, garbage });
   }
 }
 
@@ -65,7 +74,10 @@ function writeHead(outgoing: Outgoing, { status, headers }: Response): void {
 
 async function sendStream(
   body: ReadableStream<Uint8Array>,
-  outgoing: Writable,
+  { outgoing, garbage }: {
+    readonly outgoing: Writable;
+    readonly garbage: BufferGarbage | undefined;
+  },
 ): Promise<void> {
   const reader = body.getReader();
   // While it waits for more of the body, nothing else would notice that the client has gone.
@@ -77,6 +89,7 @@ async function sendStream(
       if (done) break;
       if (outgoing.destroyed) return;
       if (!outgoing.write(value)) await untilDrained(outgoing);
+      garbage?.add(value.byteLength);
     }
     outgoing.end();
   } catch (error) {

@@ -7,7 +7,7 @@ import { sendResponse } from "../../src/server/node_response.ts";
 async function received(response: Response, init?: RequestInit): Promise<Response> {
   const sent = Promise.withResolvers<void>();
   const server = createServer((incoming, outgoing) => {
-    sendResponse(response, outgoing, incoming.method).then(sent.resolve, sent.reject);
+    sendResponse(response, outgoing, { method: incoming.method }).then(sent.resolve, sent.reject);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
