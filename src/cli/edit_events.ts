@@ -9,7 +9,7 @@ type EventsAction = typeof ACTIONS[number];
 
 /** `stowage events`. */
 export const EVENTS_COMMAND: Command = {
-  about: "Show, send again or forget events that an endpoint did not take",
+  about: "Show or send again events that were not taken",
   operands: ["ACTION", "CONFIG"],
   details: [
     "ACTION is list, replay or drop. list prints how many events each endpoint has\n" +

@@ -92,20 +92,6 @@ Deno.test("runProgram prints every problem of a configuration and no stack", asy
   }
 });
 
-Deno.test("runProgram refuses in both commands what this version does not have", async () => {
-  await using folder = await TempFolder.make();
-  const endpoint = '{name: a, url: "https://example.com"}';
-  const text = `version: 0.1\nstorage: inmemory\nnotifications: {endpoints: [${endpoint}]}\n`;
-  const path = await folder.write("config.yml", text);
-
-  for (const command of ["config", "serve"]) {
-    const { code, stderr } = await run([command, path]);
-
-    assertEquals(code, 1);
-    assertStringIncludes(stderr, "notifications.endpoints: Remove it");
-  }
-});
-
 Deno.test("runProgram tells an unexpected error on one line, and its stack on demand", async () => {
   const broken = (surroundings: FakeSurroundings) => {
     surroundings.stdout.write = () => Promise.reject(new TypeError("no paper"));
