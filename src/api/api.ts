@@ -18,7 +18,7 @@ import { authorize, refusalOf } from "./access.ts";
 import { ApiError } from "./api_error.ts";
 import { toApiError } from "./error_mapping.ts";
 import type { HttpMetrics, MeasuredRequest } from "./http_metrics.ts";
-import { findNamespace } from "./namespaces.ts";
+import { findCopy } from "./namespaces.ts";
 import { probeReply } from "./probes.ts";
 import { cleanPath, splitUrl } from "./request_path.ts";
 import { emptyReply, type Reply, textReply } from "./reply.ts";
@@ -101,12 +101,14 @@ function findRoute(path: string, apiRoot: string): RouteResult {
 
 /** Answers a request, which may mean a copy by naming the registry that it is a copy of. */
 function answerNamespaced(options: ApiOptions, parts: AnswerParts): Promise<Reply> {
-  const { namespaces } = options.settings;
-  const found = namespaces && findNamespace(parts.match, { search: parts.search, namespaces });
-  if (found === undefined) return answer(options, parts);
-  return answer(options, { ...parts, match: found.match }).then((reply) => ({
+  const { copies: names } = options.settings;
+  if (names === undefined) return answer(options, parts);
+  const { match, namespace } = findCopy(parts.match, { search: parts.search, names });
+  const answered = answer(options, { ...parts, match });
+  if (namespace === undefined) return answered;
+  return answered.then((reply) => ({
     ...reply,
-    headers: { ...reply.headers, "oci-namespace": found.namespace },
+    headers: { ...reply.headers, "oci-namespace": namespace },
   }));
 }
 

@@ -1,30 +1,39 @@
 import type { RouteMatch } from "./route_match.ts";
 
-/** What a mirror calls another registry, to the first parts of the names of its copies here. */
-export type Namespaces = ReadonlyMap<string, string>;
+/** How clients may name copies of other registries. */
+export interface CopyNames {
+  /** What clients call a registry, to the first parts of the names of its copies. */
+  readonly namespaces: ReadonlyMap<string, string>;
+  /** The one name of a repository that clients know by several. */
+  readonly canonical: (repository: string) => string;
+}
 
-/** A request to a repository of another registry. */
-export interface NamespacedMatch {
+/** A request, and what it means. */
+export interface NamedMatch {
   readonly match: RouteMatch;
-  /** What the client called the registry. */
-  readonly namespace: string;
+  /** What the client called the other registry; absent where it named a repository of this one. */
+  readonly namespace?: string;
 }
 
 /**
- * Finds the copy that a client means that names the other registry in its parameter `ns`.
+ * Finds the repository that a client means: it may name the other registry in its parameter `ns`,
+ * or know a copy by another name. Rights are then asked for the one name that the copy has.
  *
  * @param search the query with its question mark
- * @returns `undefined`: it means the repository that it names
  *
  * Source: OCI distribution specification, "Registry Proxying".
  */
-export function findNamespace(
+export function findCopy(
   match: RouteMatch,
-  { search, namespaces }: { readonly search: string; readonly namespaces: Namespaces },
-): NamespacedMatch | undefined {
-  if (!match.route.named || !search.includes("ns=")) return undefined;
-  const namespace = new URLSearchParams(search).get("ns") ?? "";
-  const prefix = namespaces.get(namespace);
-  if (prefix === undefined) return undefined;
-  return { namespace, match: { ...match, repository: `${prefix}/${match.repository}` } };
+  { search, names }: { readonly search: string; readonly names: CopyNames },
+): NamedMatch {
+  if (!match.route.named) return { match };
+  const namespace = search.includes("ns=") ? new URLSearchParams(search).get("ns") ?? "" : "";
+  const prefix = names.namespaces.get(namespace);
+  const named = prefix === undefined ? match.repository : `${prefix}/${match.repository}`;
+  const repository = names.canonical(named);
+  return {
+    match: repository === match.repository ? match : { ...match, repository },
+    ...prefix === undefined ? {} : { namespace },
+  };
 }

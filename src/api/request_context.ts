@@ -5,7 +5,7 @@ import { type Digest, DigestError, parseDigest } from "../oci/digest.ts";
 import type { EventRecorder } from "../notifications/event.ts";
 import type { RegistryStore } from "../storage/store.ts";
 import { ApiError } from "./api_error.ts";
-import type { Namespaces } from "./namespaces.ts";
+import type { CopyNames } from "./namespaces.ts";
 import type { RouteMatch } from "./route_match.ts";
 import { remoteAddress } from "./request_log.ts";
 import { splitUrl } from "./request_path.ts";
@@ -27,8 +27,8 @@ export interface ApiSettings {
   readonly maxTags: number;
   /** Key of the upload state in URLs; without one no state is given out, and none accepted. */
   readonly uploadSecret?: string;
-  /** What clients call the registries that this one has copies of. @default it has none */
-  readonly namespaces?: Namespaces;
+  /** How clients may name copies of other registries. @default there are none */
+  readonly copies?: CopyNames;
   /** Headers of every routed answer, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }

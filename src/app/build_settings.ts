@@ -1,6 +1,8 @@
+import type { CopyNames } from "../api/namespaces.ts";
 import type { ApiSettings } from "../api/request_context.ts";
 import type { Config, ProxyConfig } from "../config/config.ts";
 import { compileGoPattern } from "../config/go_pattern.ts";
+import { UpstreamRoutes } from "../proxy/upstream.ts";
 import type { ManifestRules } from "../storage/manifest_rules.ts";
 
 /** What of the configuration the HTTP API goes by. */
@@ -13,18 +15,21 @@ export function buildApiSettings({ http, storage, catalog, tags, proxy }: Config
     maxCatalogEntries: catalog.maxEntries,
     maxTags: tags.maxTags,
     headers: joinHeaders(http.headers),
-    ...proxy === undefined ? {} : { namespaces: namespacesOf(proxy) },
+    ...proxy === undefined ? {} : { copies: copyNames(proxy) },
     ...http.host === undefined ? {} : { host: http.host },
     ...http.secret === undefined ? {} : { uploadSecret: http.secret },
   };
 }
 
-function namespacesOf({ upstreams }: ProxyConfig): ReadonlyMap<string, string> {
-  return new Map(
-    upstreams.flatMap(({ namespaces, prefix }) =>
-      namespaces.map((namespace) => [namespace, prefix] as const)
-    ),
+function copyNames({ upstreams }: ProxyConfig): CopyNames {
+  const namespaces = upstreams.flatMap(({ namespaces, prefix }) =>
+    namespaces.map((namespace) => [namespace, prefix] as const)
   );
+  const routes = new UpstreamRoutes(upstreams);
+  return {
+    namespaces: new Map(namespaces),
+    canonical: (repository) => routes.find(repository)?.local ?? repository,
+  };
 }
 
 /** What the configuration asks of manifests. */

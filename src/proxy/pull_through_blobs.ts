@@ -80,8 +80,11 @@ export class PullThroughBlobs implements BlobStore {
       throw new StoreError("pull_through_only", { repository });
     }
     const { from } = options;
-    const place = from === undefined ? undefined : routes.find(from);
-    return await own.blobs.mount(repository, digest, place ? { from: place.local } : options);
+    // Rights were asked for the name that the client gave: another name of a copy is none here.
+    if (from !== undefined && (routes.find(from)?.local ?? from) !== from) {
+      throw new StoreError("blob_unknown", { digest });
+    }
+    return await own.blobs.mount(repository, digest, options);
   }
 
   async delete(repository: string, digest: Digest): Promise<void> {

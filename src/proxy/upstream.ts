@@ -6,20 +6,24 @@
 
 import type { RegistryClient } from "../client/registry_client.ts";
 
-/** Another registry that repositories of this one are copies of. */
-export interface Upstream {
-  /** Host, for logs and metrics. */
-  readonly host: string;
+/** What the names of copies are made of. */
+export interface UpstreamNames {
   /** First parts of the names of the repositories; empty: all that no other upstream has. */
   readonly prefix: string;
   /** Put before names of one part, as Docker Hub's `library/`; empty: nothing is. */
   readonly library: string;
+}
+
+/** Another registry that repositories of this one are copies of. */
+export interface Upstream extends UpstreamNames {
+  /** Host, for logs and metrics. */
+  readonly host: string;
   readonly client: RegistryClient;
 }
 
 /** A repository that is a copy. */
-export interface CopiedRepository {
-  readonly upstream: Upstream;
+export interface CopiedRepository<U extends UpstreamNames = Upstream> {
+  readonly upstream: U;
   /** Its name here; two names of one repository of the upstream are one. */
   readonly local: string;
   /** Its name at the upstream. */
@@ -27,11 +31,11 @@ export interface CopiedRepository {
 }
 
 /** Finds the upstream of a repository by its name. */
-export class UpstreamRoutes {
-  readonly #prefixed: readonly Upstream[];
-  readonly #fallback: Upstream | undefined;
+export class UpstreamRoutes<U extends UpstreamNames = Upstream> {
+  readonly #prefixed: readonly U[];
+  readonly #fallback: U | undefined;
 
-  constructor(upstreams: readonly Upstream[]) {
+  constructor(upstreams: readonly U[]) {
     // The longest prefix says most.
     this.#prefixed = upstreams.filter(({ prefix }) => prefix !== "")
       .sort((a, b) => b.prefix.length - a.prefix.length);
@@ -39,7 +43,7 @@ export class UpstreamRoutes {
   }
 
   /** All upstreams. */
-  get upstreams(): readonly Upstream[] {
+  get upstreams(): readonly U[] {
     return this.#fallback === undefined ? this.#prefixed : [...this.#prefixed, this.#fallback];
   }
 
@@ -49,7 +53,7 @@ export class UpstreamRoutes {
   }
 
   /** `undefined`: the repository is no copy. */
-  find(repository: string): CopiedRepository | undefined {
+  find(repository: string): CopiedRepository<U> | undefined {
     const upstream =
       this.#prefixed.find(({ prefix }) =>
         repository.length > prefix.length + 1 && repository[prefix.length] === "/" &&

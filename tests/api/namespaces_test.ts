@@ -1,24 +1,30 @@
 import { assertEquals } from "@std/assert";
-import { findNamespace } from "../../src/api/namespaces.ts";
+import { findCopy } from "../../src/api/namespaces.ts";
 import { matchRoute, type RouteMatch } from "../../src/api/route_match.ts";
 import { ROUTES } from "../../src/api/routes.ts";
 import { startCache } from "../proxy/_cache.ts";
 
-const namespaces = new Map([["docker.io", "hub"], ["registry.k8s.io:443", "k8s"]]);
+const NAMES = {
+  namespaces: new Map([["docker.io", "hub"], ["registry.k8s.io:443", "k8s"]]),
+  canonical: (repository: string) =>
+    repository === "hub/alpine" ? "hub/library/alpine" : repository,
+};
 
-Deno.test("findNamespace finds the copy of the registry that the parameter names", () => {
+Deno.test("findCopy finds the copy of the registry that the parameter names", () => {
   const cases = [
     ["/library/alpine/manifests/latest", "?ns=docker.io", "hub/library/alpine"],
     ["/pause/manifests/3", "?x=y&ns=registry.k8s.io%3A443", "k8s/pause"],
-    ["/library/alpine/manifests/latest", "", undefined],
-    ["/library/alpine/manifests/latest", "?ns=quay.io", undefined],
-    ["/library/alpine/manifests/latest", "?ns=", undefined],
-    ["/_catalog", "?ns=docker.io", undefined],
+    ["/alpine/manifests/latest", "?ns=docker.io", "hub/library/alpine"],
+    ["/hub/alpine/manifests/latest", "", "hub/library/alpine"],
+    ["/library/alpine/manifests/latest", "", "library/alpine"],
+    ["/library/alpine/manifests/latest", "?ns=quay.io", "library/alpine"],
+    ["/library/alpine/manifests/latest", "?ns=", "library/alpine"],
+    ["/_catalog", "?ns=docker.io", ""],
   ] as const;
   for (const [path, search, expected] of cases) {
     const match = matchRoute(ROUTES, path) as RouteMatch;
-    const found = findNamespace(match, { search, namespaces });
-    assertEquals(found?.match.repository, expected, path + search);
+    const found = findCopy(match, { search, names: NAMES });
+    assertEquals(found.match.repository, expected, path + search);
   }
 });
 
@@ -26,7 +32,7 @@ Deno.test("createApi answers containerd's form of a request, and says which regi
   const cache = await startCache({
     prefix: "hub",
     library: "library",
-    api: { namespaces },
+    api: { copies: NAMES },
   });
   const image = await cache.upstream.registry.pushImage("library/alpine", { reference: "v1" });
   const requests = [

@@ -215,6 +215,16 @@ Deno.test("PullThroughBlobs leaves repositories without an upstream alone", asyn
   assertEquals(mounted.status, 201);
 });
 
+Deno.test("PullThroughBlobs mounts from the one name of a copy alone", async () => {
+  const cache = await startCache({ prefix: "hub", library: "library" });
+  const digest = await cache.upstream.registry.pushBlob("library/app", "x");
+  await bytesOf(await cache.send("GET", `/v2/hub/library/app/blobs/${digest}`));
+  for (const [from, status] of [["hub/app", 202], ["hub/library/app", 201]] as const) {
+    const path = `/v2/team/app/blobs/uploads/?mount=${digest}&from=${from}`;
+    assertEquals((await cache.send("POST", path)).status, status, from);
+  }
+});
+
 Deno.test("PullThroughBlobs refuses pushes and deletes to copies", async () => {
   const { cache, path } = await withBlob();
   for (
