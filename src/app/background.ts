@@ -50,7 +50,7 @@ export class Background {
     const { uploadPurging, garbageCollection, readOnly } = config.storage.maintenance;
     const enabled = uploadPurging.enabled && !readOnly.enabled;
     this.#purger = new UploadPurger(driver, { config: { ...uploadPurging, enabled }, log, meter });
-    this.#cacheKeeper = startCacheKeeper(config, driver, { log, meter });
+    this.#cacheKeeper = startCacheKeeper(config, driver, { log, meter, cache: options.cache });
     this.#collector = new GarbageCollector(driver, {
       config: {
         ...garbageCollection,

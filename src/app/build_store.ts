@@ -19,7 +19,7 @@ export interface BuildStoreOptions {
 export interface BuiltStore {
   readonly store: RegistryStore;
   /** Ends what is on its way from other registries. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Builds the registry model, and what the configuration puts around it. */
@@ -38,7 +38,7 @@ export async function buildStore(
     meter,
   };
   const store = createRegistryStore(driver, options);
-  if (config.proxy === undefined) return { store, close() {} };
+  if (config.proxy === undefined) return { store, close: () => Promise.resolve() };
   // Who is no cache of other registries does not load one.
   const { buildPullThrough } = await import("./build_pull_through.ts");
   const copies = await buildPullThrough(store, config.proxy, {

@@ -136,7 +136,8 @@ export async function createRegistry(
     async close() {
       await events?.close();
       await background?.close();
-      for (const part of [built, access, cache]) part?.close();
+      await built.close();
+      for (const part of [access, cache]) part?.close();
       await driver.close();
     },
   };

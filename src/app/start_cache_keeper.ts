@@ -1,6 +1,7 @@
 import type { Logger } from "@logtape/logtape";
 import { SYSTEM_CLOCK } from "../base/clock.ts";
 import { SYSTEM_TIMERS, type Timers } from "../base/timers.ts";
+import type { DescriptorCache } from "../cache/cache.ts";
 import type { Config, ProxyConfig } from "../config/config.ts";
 import { isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
 import type { Meter } from "../metrics/meter.ts";
@@ -14,6 +15,8 @@ import { buildManifestRules } from "./build_settings.ts";
 export interface CacheKeeperStartOptions {
   readonly log: Logger;
   readonly meter?: Meter | undefined;
+  /** Is told what goes. @default there is none */
+  readonly cache?: DescriptorCache | undefined;
   /** @default the machine's */
   readonly timers?: Timers;
 }
@@ -36,15 +39,18 @@ export function startCacheKeeper(
 async function loadKeeper(
   config: Config,
   proxy: ProxyConfig,
-  { driver, log, meter, timers = SYSTEM_TIMERS }: CacheKeeperStartOptions & {
+  { driver, log, meter, cache, timers = SYSTEM_TIMERS }: CacheKeeperStartOptions & {
     readonly driver: StorageDriver;
   },
 ): Promise<{ close(): void }> {
+  const { garbageCollection } = config.storage.maintenance;
   const { createCopyStore, createCacheNotes } = await import("./build_pull_through.ts");
   const { CacheKeeper } = await import("../proxy/cache_keeper.ts");
   const store = createCopyStore(driver, {
     log,
     deleteEnabled: true,
+    ...cache === undefined ? {} : { cache },
+    collected: garbageCollection.enabled,
     manifestRules: buildManifestRules(config),
     tagLookupConcurrency: config.storage.tag.concurrencyLimit || navigator.hardwareConcurrency,
   });
@@ -55,8 +61,11 @@ async function loadKeeper(
     notes: createCacheNotes(driver, { config: proxy, log }),
     ttlMs: proxy.ttlMs,
     maxSizeBytes: proxy.maxSizeBytes,
-    // Where people push too, the bytes may be theirs at any moment: that is for the collector.
-    removeBytes: isEverything ? createRemover(driver, store) : undefined,
+    // Where people push too, the bytes may be theirs at any moment: that is for the collector. And
+    // where one runs beside requests, it alone takes bytes.
+    removeBytes: isEverything && !garbageCollection.enabled
+      ? createRemover(driver, store)
+      : undefined,
     clock: SYSTEM_CLOCK,
     timers,
     log,

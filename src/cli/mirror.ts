@@ -42,7 +42,7 @@ export const MIRROR_COMMAND: Command = {
     try {
       return await repeat(proxy, { store: built.store, log, surroundings, signal: stop.signal });
     } finally {
-      built.close();
+      await built.close();
       await driver.close();
       await logging.close();
     }

@@ -54,6 +54,8 @@ export class BlobFlight {
   readonly #stop = new AbortController();
   readonly #begun = Promise.withResolvers<void>();
   readonly #done: Promise<BlobInfo>;
+  readonly #verified = Promise.withResolvers<void>();
+  #isVerified = false;
   #stored: BlobInfo | undefined;
   #failure: { readonly error: unknown } | undefined;
   /** Bytes that can be read by now. */
@@ -87,9 +89,10 @@ export class BlobFlight {
     return this.#done;
   }
 
-  /** Ends it; what has arrived is kept for the next time. */
-  close(): void {
+  /** Ends it; what has arrived is kept for the next time, and what is whole becomes the blob. */
+  async close(): Promise<void> {
     this.#stop.abort(new Error("the flight is closed"));
+    if (this.#isVerified) await this.#done.catch(() => {});
   }
 
   /**
@@ -102,10 +105,9 @@ export class BlobFlight {
     this.#addReader();
     let isStream = false;
     try {
-      if (sizeBytes === undefined || sizeBytes <= SMALL_BLOB_BYTES || !trusted) {
-        return await store.blobs.open(await this.#done, part);
-      }
-      await Promise.race([this.#begun.promise, this.#done]);
+      if (sizeBytes === undefined) return await store.blobs.open(await this.#done, part);
+      const isAwaited = sizeBytes <= SMALL_BLOB_BYTES || !trusted;
+      await Promise.race([isAwaited ? this.#verified.promise : this.#begun.promise, this.#done]);
       isStream = true;
       return this.#stream(part ?? { offset: 0, length: sizeBytes }, sizeBytes);
     } finally {
@@ -136,7 +138,9 @@ export class BlobFlight {
       if (this.#stored !== undefined) return asStream(await blobs.open(this.#stored, part));
       if (this.#failure !== undefined) throw this.#failure.error;
       const change = this.#change.promise;
-      const readableBytes = Math.min(this.#arrivedBytes, sizeBytes - 1);
+      const readableBytes = this.#isVerified
+        ? sizeBytes
+        : Math.min(this.#arrivedBytes, sizeBytes - 1);
       const length = Math.min(part.length, readableBytes - part.offset);
       if (length > 0) {
         try {
@@ -202,6 +206,11 @@ export class BlobFlight {
     return await uploads.commit(upload, digest, {
       stream: this.#incoming(offset),
       offset,
+      onVerified: () => {
+        this.#isVerified = true;
+        this.#verified.resolve();
+        this.#tell();
+      },
       ...sizeBytes === undefined ? {} : { length: sizeBytes - offset },
     });
   }
@@ -375,7 +384,7 @@ export class BlobFlight {
     if (this.#stored !== undefined || this.#failure !== undefined) return;
     this.#cancelAbandon = this.#options.timers.after(
       this.#options.abandonAfterMs,
-      () => this.close(),
+      () => void this.close(),
     );
   }
 }

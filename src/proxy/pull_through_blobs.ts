@@ -96,8 +96,8 @@ export class PullThroughBlobs implements BlobStore {
   }
 
   /** Ends what is on its way. */
-  close(): void {
-    for (const { flight } of this.#flights.values()) flight.close();
+  async close(): Promise<void> {
+    await Promise.all([...this.#flights.values()].map(({ flight }) => flight.close()));
   }
 
   async #fetch(

@@ -10,7 +10,7 @@ import { RefusedUploads } from "./refused_uploads.ts";
 /** A registry some or all of whose repositories are copies of other registries'. */
 export interface PullThroughStore extends RegistryStore {
   /** Ends what is on its way; what has arrived is kept for the next time. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**

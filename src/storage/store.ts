@@ -92,6 +92,11 @@ export interface IncomingContent {
   readonly offset?: number;
   /** Its announced length in bytes. @default unknown */
   readonly length?: number;
+  /**
+   * Is told when all of an upload that is being committed is known to be what its digest says, and
+   * before it is durable; where the running digest was lost, nobody is. @default nobody is
+   */
+  readonly onVerified?: () => void;
 }
 
 /** Options of {@linkcode UploadStore.start}. */

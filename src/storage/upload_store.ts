@@ -122,7 +122,8 @@ export class DriverUploadStore implements UploadStore {
   commit(upload: Upload, digest: Digest, content?: IncomingContent): Promise<BlobInfo> {
     return this.#write(upload, content, async (current, writer) => {
       if (content !== undefined) await this.#receive(current, content, writer);
-      const blob = await this.#verify(current, digest, writer);
+      const onVerified = content?.onVerified;
+      const blob = await this.#verify(current, digest, { writer, onVerified });
       const path = uploadDataPath(current.repository, current.id);
       await this.#files.adopt(blob, { path, sizeBytes: blob.sizeBytes });
       await this.#layers.add(current.repository, blob);
@@ -205,11 +206,18 @@ export class DriverUploadStore implements UploadStore {
   }
 
   /** Makes the file durable, if it is what `expected` says. */
-  async #verify(upload: Upload, expected: Digest, writer: FileWriter): Promise<BlobInfo> {
+  async #verify(
+    upload: Upload,
+    expected: Digest,
+    { writer, onVerified }: { writer: FileWriter; onVerified: (() => void) | undefined },
+  ): Promise<BlobInfo> {
     const { sizeBytes } = writer;
     const running = this.#running.get(upload.id)?.digester;
     const seen = running?.sizeBytes === sizeBytes ? running.digests(expected) : undefined;
-    if (seen !== undefined) checkDigest(seen, expected);
+    if (seen !== undefined) {
+      checkDigest(seen, expected);
+      onVerified?.();
+    }
     await writer.commit();
     return { ...seen ?? await this.#digestStored(upload, expected), sizeBytes };
   }

@@ -18,5 +18,5 @@ Deno.test("buildStore wraps the store only where other registries are named", as
   const copies = await buildStore(configOf(text), options);
   assertEquals(copies.store.tags.warning?.("a", "v1"), undefined);
   assertEquals(typeof copies.store.tags.warning, "function");
-  copies.close();
+  await Promise.all([plain.close(), copies.close()]);
 });

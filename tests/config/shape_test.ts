@@ -75,6 +75,11 @@ Deno.test("listKeys marks the keys that are Stowage's own", () => {
     "health.redis.enabled",
     "health.redis.interval",
     "health.redis.threshold",
+    "proxy.allowedhosts",
+    "proxy.upstreams",
+    "proxy.upstreams[].allowedhosts",
+    ...["maxsize", "freshness", "missing", "listing", "mirror.images", "mirror.interval"]
+      .map((key) => `proxy.${key}`),
     "validation.manifests.blobs",
   ]);
 });

@@ -32,6 +32,7 @@ const UPSTREAM_KEYS = {
   }, { about: "Credentials from a program." }),
   allowedhosts: list(text({ about: "A host, with its port where that is unusual." }), {
     about: "Hosts that may be its token server, or that it may redirect to, wherever they are.",
+    own: true,
   }),
 } as const satisfies Record<string, Field<unknown>>;
 
@@ -67,6 +68,7 @@ export const proxySection = optionalSection({
   ...UPSTREAM_KEYS,
   upstreams: list(upstream, {
     about: "Registries that some repositories are copies of; all others take pushes as ever.",
+    own: true,
   }),
   ttl: duration({
     about: "How long content that nobody uses is kept; 0 or less: for ever.",
@@ -74,28 +76,36 @@ export const proxySection = optionalSection({
     settle: (value) => Math.max(value, 0),
   }),
   maxsize: integer({
+    own: true,
     about: "Most bytes of cached content; what was not used for longest goes first. 0: no limit.",
     default: 0,
     min: 0,
     unit: "bytes",
   }),
   freshness: duration({
+    own: true,
     about: "A tag is compared with the registry's at most once in this time; 0: at each pull.",
     default: 60_000,
     min: 0,
   }),
   missing: duration({
+    own: true,
     about: "How long the registry is not asked again for what it did not have.",
     default: 10_000,
     min: 0,
   }),
   listing: choice(["upstream", "cached"], {
+    own: true,
     about: "Whether lists of tags are the registry's, or tell what is kept.",
     default: "upstream",
   }),
   mirror: section({
-    images: list(wantedImages, { about: "Images that `stowage mirror` copies ahead of time." }),
+    images: list(wantedImages, {
+      about: "Images that `stowage mirror` copies ahead of time.",
+      own: true,
+    }),
     interval: duration({
+      own: true,
       about: "Time between two rounds of `stowage mirror`; 0: one round.",
       default: 0,
       min: 0,
