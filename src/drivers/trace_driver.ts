@@ -9,10 +9,13 @@
 
 import { type Attributes, type Span, SpanStatusCode, type Tracer } from "@opentelemetry/api";
 import type {
+  DeleteOptions,
   FileInfo,
   FileWriter,
+  PutOptions,
   ReadOptions,
   RedirectRequest,
+  StatOptions,
   StorageDriver,
   WalkOptions,
   WriterOptions,
@@ -32,11 +35,13 @@ export function traceDriver(driver: StorageDriver, tracer: Tracer): StorageDrive
 
 class TracedDriver implements StorageDriver {
   readonly name: string;
+  readonly isRemote: boolean;
   readonly #driver: StorageDriver;
   readonly #spans: Spans;
 
   constructor(driver: StorageDriver, spans: Spans) {
     this.name = driver.name;
+    this.isRemote = driver.isRemote ?? false;
     this.#driver = driver;
     this.#spans = spans;
   }
@@ -45,9 +50,10 @@ class TracedDriver implements StorageDriver {
     return this.#spans.run("GetContent", { path }, () => this.#driver.getContent(path));
   }
 
-  putContent(path: string, content: Uint8Array): Promise<void> {
+  putContent(path: string, content: Uint8Array, options?: PutOptions): Promise<void> {
     const facts = { path, "content.length": content.byteLength };
-    return this.#spans.run("PutContent", facts, () => this.#driver.putContent(path, content));
+    const putting = () => this.#driver.putContent(path, content, options);
+    return this.#spans.run("PutContent", facts, putting);
   }
 
   reader(path: string, options?: ReadOptions): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
@@ -64,8 +70,8 @@ class TracedDriver implements StorageDriver {
     }
   }
 
-  stat(path: string): Promise<FileInfo> {
-    return this.#spans.run("Stat", { path }, () => this.#driver.stat(path));
+  stat(path: string, options?: StatOptions): Promise<FileInfo> {
+    return this.#spans.run("Stat", { path }, () => this.#driver.stat(path, options));
   }
 
   list(path: string): Promise<string[]> {
@@ -77,8 +83,13 @@ class TracedDriver implements StorageDriver {
     return this.#spans.run("Move", facts, () => this.#driver.move(source, destination));
   }
 
-  delete(path: string): Promise<void> {
-    return this.#spans.run("Delete", { path }, () => this.#driver.delete(path));
+  delete(path: string, options?: DeleteOptions): Promise<void> {
+    return this.#spans.run("Delete", { path }, () => this.#driver.delete(path, options));
+  }
+
+  sweep(path: string, startedBeforeMs: number): Promise<number> {
+    const sweeping = () => this.#driver.sweep?.(path, startedBeforeMs) ?? Promise.resolve(0);
+    return this.#spans.run("Sweep", { path }, sweeping);
   }
 
   redirectUrl(path: string, request: RedirectRequest): Promise<string | undefined> {
@@ -117,6 +128,10 @@ class TracedWriter implements FileWriter {
 
   get sizeBytes(): number {
     return this.#writer.sizeBytes;
+  }
+
+  get version(): string | undefined {
+    return this.#writer.version;
   }
 
   write(chunk: Uint8Array): Promise<void> {

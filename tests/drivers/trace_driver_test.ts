@@ -1,6 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Attributes, Span, SpanStatus, Tracer } from "@opentelemetry/api";
-import { DriverError } from "../../src/drivers/driver.ts";
+import {
+  type DeleteOptions,
+  DriverError,
+  type PutOptions,
+  type StatOptions,
+} from "../../src/drivers/driver.ts";
 import { InMemoryDriver } from "../../src/drivers/inmemory/driver.ts";
 import { traceDriver } from "../../src/drivers/trace_driver.ts";
 
@@ -88,4 +93,44 @@ Deno.test("traceDriver tells which call failed, and why", async () => {
     "Stat driver.name=inmemory path=/none failed: inmemory: Path not found: /none",
     "Walk driver.name=inmemory path=/none failed: inmemory: Path not found: /none",
   ]);
+});
+
+Deno.test("traceDriver passes on what callers ask for, and what only some drivers have", async () => {
+  const asked: unknown[] = [];
+  class RemoteDriver extends InMemoryDriver {
+    readonly isRemote = true;
+    override putContent(path: string, content: Uint8Array, options?: PutOptions) {
+      asked.push(options);
+      return super.putContent(path, content);
+    }
+    override stat(path: string, options?: StatOptions) {
+      asked.push(options);
+      return super.stat(path);
+    }
+    override delete(path: string, options?: DeleteOptions) {
+      asked.push(options);
+      return super.delete(path);
+    }
+    override async writer(path: string) {
+      const writer = await super.writer(path);
+      return Object.defineProperty(writer, "version", { value: "7" });
+    }
+    sweep(path: string, startedBeforeMs: number) {
+      asked.push([path, startedBeforeMs]);
+      return Promise.resolve(3);
+    }
+  }
+  const { tracer } = recorder();
+  const driver = traceDriver(new RemoteDriver(), tracer);
+  const options = [{ durable: false }, { fileOnly: true }, { onlyFiles: ["a"] }] as const;
+
+  await driver.putContent("/a", new Uint8Array(1), options[0]);
+  await driver.stat("/a", options[1]);
+  await driver.delete("/a", options[2]);
+  const writer = await driver.writer("/b");
+  assertEquals(writer.version, "7");
+  await writer.close();
+  assertEquals(await driver.sweep?.("/x", 5), 3);
+  assertEquals(driver.isRemote, true);
+  assertEquals(asked, [...options, ["/x", 5]]);
 });
