@@ -24,6 +24,7 @@ const GO_FOLDERS = [Deno.env.get("GOBIN"), goPath()].filter((folder) => folder !
 const PROGRAMS = {
   curl: { advice: "apt-get install curl" },
   skopeo: { advice: "apt-get install skopeo" },
+  python3: { advice: "apt-get install python3" },
   podman: { advice: "apt-get install podman" },
   buildah: { advice: "apt-get install buildah" },
   "docker-registry": { advice: "apt-get install docker-registry" },
