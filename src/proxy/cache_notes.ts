@@ -53,6 +53,7 @@ const MAX_RECENT = 50_000;
 export class CacheNotes {
   readonly #options: CacheNotesOptions;
   readonly #recent = new LRUCache<string, number>({ max: MAX_RECENT });
+  readonly #writing = new Set<Promise<void>>();
 
   constructor(options: CacheNotesOptions) {
     this.#options = options;
@@ -128,9 +129,16 @@ export class CacheNotes {
 
   /** A note that cannot be written is a use that is forgotten, and no more. */
   #write(path: string, note: unknown): void {
-    this.#options.driver.putContent(path, toBytes(JSON.stringify(note))).catch((error) => {
-      this.#options.log.warn("could not note the use of cached content", { path, error });
-    });
+    const { driver, log } = this.#options;
+    const writing = driver.putContent(path, toBytes(JSON.stringify(note))).catch((error) => {
+      log.warn("could not note the use of cached content", { path, error });
+    }).finally(() => this.#writing.delete(writing));
+    this.#writing.add(writing);
+  }
+
+  /** Waits for what is being written. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#writing);
   }
 
   async #read(path: string): Promise<Readonly<Record<string, unknown>>> {

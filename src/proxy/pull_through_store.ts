@@ -35,6 +35,9 @@ export function createPullThroughStore(copies: Copies): PullThroughStore {
         await copies.own.repositories.delete(repository);
       },
     },
-    close: () => blobs.close(),
+    async close() {
+      await blobs.close();
+      await copies.notes.settle();
+    },
   };
 }
