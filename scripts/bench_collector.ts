@@ -87,17 +87,26 @@ export async function measure(command: readonly string[], root: string): Promise
   };
 }
 
-/** Every file below a folder, sorted, but for those that are Stowage's own. */
+/** Every file below a folder, sorted; folders may go while it looks. */
 export function listFiles(root: string): string[] {
   const files: string[] = [];
   const pending = [root];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    for (const { name, isDirectory } of entriesOf(folder)) {
       if (isDirectory) pending.push(join(folder, name));
       else files.push(join(folder, name).slice(root.length));
     }
   }
   return files.sort();
+}
+
+function entriesOf(folder: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
 
 function putBlob(v2: string, repository: string, number: number): string {

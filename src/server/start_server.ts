@@ -9,7 +9,7 @@ import type { Listener, ListenOptions } from "./listener.ts";
 import { listenWithNode } from "./node_listener.ts";
 import { runtimeQuirks } from "./runtime_quirks.ts";
 import { readClientCas, readTlsFiles, type TlsIdentity, tlsRefused } from "./tls_files.ts";
-import { needsNode, type TlsSettings } from "./tls_settings.ts";
+import type { TlsSettings } from "./tls_settings.ts";
 import { watchTlsFiles } from "./tls_watch.ts";
 import { Traffic } from "./traffic.ts";
 import { removeSocket, removeStaleSocket } from "./unix_socket.ts";
@@ -97,10 +97,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 /**
  * The way to listen that does best with this runtime: `node:http` leaves in the socket what is not
- * read yet, `node:https` does not, and only `Deno.serve` speaks HTTP/2 without TLS.
+ * read yet, and only `Deno.serve` speaks HTTP/2 without TLS. Over TLS `Deno.serve` breaks off parts of
+ * blobs, as the conformance suite shows.
  */
 function bestListener({ tls, h2c = false }: ServerOptions): ListenerKind {
-  if (tls !== undefined) return needsNode(tls) ? "node" : "deno";
+  if (tls !== undefined) return QUIRKS.lacksNodeTls ? "deno" : "node";
   return QUIRKS.hoardsChunkedBodies && !h2c ? "node" : "deno";
 }
 

@@ -13,8 +13,3 @@ export interface TlsSettings {
   /** Whether HTTP/2 is offered. @default true */
   readonly http2?: boolean;
 }
-
-/** Whether a server asks for what `Deno.serve` does not have. */
-export function needsNode({ clientCas = [], minimumTls, http2 = true }: TlsSettings): boolean {
-  return clientCas.length > 0 || minimumTls === "tls1.3" || !http2;
-}
