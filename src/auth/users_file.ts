@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Logger } from "@logtape/logtape";
 import { dirname } from "@std/path";
+import { pathExists } from "../base/path_exists.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
 
 /** Cost of the hashes that are made here; Apache's and Distribution's are the same or cheaper. */
@@ -16,7 +17,7 @@ const FIRST_USER = "docker";
  * Source: reference of Distribution, "silly and htpasswd".
  */
 export async function ensureUsersFile(path: string, log: Logger): Promise<void> {
-  if (await exists(path)) return;
+  if (await pathExists(path)) return;
   const secret = crypto.getRandomValues(new Uint8Array(32));
   const password = Buffer.from(secret).toString("base64url");
   const { hash } = await import("bcryptjs");
@@ -33,14 +34,4 @@ export async function ensureUsersFile(path: string, log: Logger): Promise<void> 
     [LOG_FIELDS.newUserName]: FIRST_USER,
     [LOG_FIELDS.newUserPassword]: password,
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -1,3 +1,5 @@
+import { isOlderRuntime } from "./older_runtime.ts";
+
 /** Says that a stream gave nothing for too long. */
 export class IdleError extends Error {
   override readonly name = "IdleError";
@@ -100,7 +102,7 @@ function tryByteReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBRe
  * difference piles up, and for each read all of it is moved: in chunks of 8 KiB, reads of 256 KiB
  * make 3 MB/s of what reads of 16 KiB make 190 MB/s of.
  */
-const HOARDS_CHUNKS = !/^2\.(?:[0-7]\.|8\.[0-2](?!\d))/.test(Deno.version.deno);
+const HOARDS_CHUNKS = !isOlderRuntime("2.8.3");
 
 /** Most bytes that are asked for at once: many, for each read costs some microseconds. */
 const MAX_VIEW_BYTES = HOARDS_CHUNKS ? 16 * 1024 : 256 * 1024;

@@ -1,4 +1,5 @@
 import { MEMORY_OUTBOX, outboxPath } from "../app/build_events.ts";
+import { pathExists } from "../base/path_exists.ts";
 import { readConfig } from "../config/read.ts";
 import { Outbox } from "../notifications/outbox.ts";
 import { type Command, printLine } from "./command.ts";
@@ -29,7 +30,7 @@ export const EVENTS_COMMAND: Command = {
     }
     const { config } = await readConfig({ env, ...path === undefined ? {} : { path } });
     const file = outboxPath(config);
-    if (file === MEMORY_OUTBOX || !await exists(file)) {
+    if (file === MEMORY_OUTBOX || !await pathExists(file)) {
       await printLine(stdout, "no events: there is no outbox");
       return EXIT_CODES.success;
     }
@@ -72,15 +73,5 @@ function perform(outbox: Outbox, action: EventsAction): string[] {
       return [`${outbox.replay()} events will be sent again`];
     case "drop":
       return [`${outbox.drop()} events forgotten`];
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }

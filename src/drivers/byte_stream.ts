@@ -23,6 +23,11 @@ export function byteStream(
   return new ReadableStream(new Pump(source, sizeBytes));
 }
 
+/** A stream without a byte. */
+export function emptyStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return byteStream(chunkSource([]), 0);
+}
+
 /** A source of bytes that are in memory, from `offset` on; the chunks stay as they are. */
 export function chunkSource(chunks: readonly Uint8Array[], offset = 0): ByteSource {
   let index = 0;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isOlderRuntime } from "../base/older_runtime.ts";
+
 /** Habits of a version of Deno that the server works around. */
 export interface RuntimeQuirks {
   /**
@@ -33,12 +35,10 @@ export interface RuntimeQuirks {
 
 /** The habits of a version of Deno, such as `2.4.2`. */
 export function runtimeQuirks(version: string): RuntimeQuirks {
-  const [major = 0, minor = 0, patch = 0] = version.split(".").map((part) => parseInt(part));
-  const number = (major * 1000 + minor) * 1000 + patch;
   return {
-    compressesByItself: number < 2_009_000,
-    shutdownCutsBodies: number >= 2_009_000,
-    hoardsChunkedBodies: number >= 2_008_003,
-    lacksNodeTls: number < 2_008_003,
+    compressesByItself: isOlderRuntime("2.9.0", version),
+    shutdownCutsBodies: !isOlderRuntime("2.9.0", version),
+    hoardsChunkedBodies: !isOlderRuntime("2.8.3", version),
+    lacksNodeTls: isOlderRuntime("2.8.3", version),
   };
 }

@@ -45,7 +45,7 @@ export class TestRegistry {
   constructor(options: TestRegistryOptions = {}) {
     this.driver = options.driver ?? guardDriver(new InMemoryDriver());
     this.store = createRegistryStore(this.driver, { ...STORE_OPTIONS, ...options.store });
-    const settings = { ...SETTINGS, ...options.settings };
+    const settings = { ...API_SETTINGS, ...options.settings };
     const { log } = STORE_OPTIONS;
     this.#handle = createApi({ store: this.store, settings, log, ...options.api });
   }
@@ -143,7 +143,8 @@ export async function errorCodes(response: Response): Promise<string[]> {
   return errors.map(({ code }) => code);
 }
 
-const SETTINGS: ApiSettings = {
+/** What the API goes by where a test asks for nothing else. */
+export const API_SETTINGS: ApiSettings = {
   prefix: "/",
   relativeUrls: false,
   readOnly: false,

@@ -5,17 +5,7 @@ import { type ApiSettings, readDigest, RequestContext } from "../../src/api/requ
 import { matchRoute } from "../../src/api/route_match.ts";
 import { ROUTES } from "../../src/api/routes.ts";
 import { EMPTY_DIGEST } from "../../src/oci/digest.ts";
-import { TestRegistry } from "./_registry.ts";
-
-const SETTINGS: ApiSettings = {
-  prefix: "/",
-  relativeUrls: false,
-  readOnly: false,
-  redirect: true,
-  maxCatalogEntries: 1000,
-  maxTags: 1000,
-  headers: {},
-};
+import { API_SETTINGS, TestRegistry } from "./_registry.ts";
 
 function contextOf(
   url: string,
@@ -32,7 +22,7 @@ function contextOf(
     path: pathname,
     search: search.slice(1),
     store: new TestRegistry().store,
-    settings: { ...SETTINGS, ...options.settings },
+    settings: { ...API_SETTINGS, ...options.settings },
     requestLog: { logger: getLogger(["stowage", "test"]) },
   });
 }

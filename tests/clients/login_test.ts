@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { hashSync } from "bcryptjs";
 import { makeImage, writeOciLayout } from "../support/images.ts";
+import { podmanArgs } from "../support/podman.ts";
 import { type Client, type Scene, testClient } from "../support/scene.ts";
 import { noteSecrets } from "../support/secrets.ts";
 import type { TempFolder } from "../support/temp.ts";
@@ -33,15 +34,7 @@ const PODMAN: Actions = {
   client: {
     program: "podman",
     needs: ["root"],
-    args: (temp) => [
-      "--root",
-      temp.join("storage"),
-      "--runroot",
-      temp.join("run"),
-      "--storage-driver=vfs",
-      "--cgroup-manager=cgroupfs",
-      "--events-backend=none",
-    ],
+    args: podmanArgs,
   },
   login: ({ run, registry }, password) =>
     run("login", INSECURE, "--username=alice", `--password=${password}`, registry.host),

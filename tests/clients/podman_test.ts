@@ -1,20 +1,13 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { makeImage, makeIndex, MEDIA_TYPES, writeOciLayout } from "../support/images.ts";
+import { podmanArgs } from "../support/podman.ts";
 import { pullManifest, pushImage, verifyImage } from "../support/registry_client.ts";
 import { type Client, type Scene, testClient } from "../support/scene.ts";
 
 const PODMAN: Client = {
   program: "podman",
   needs: ["root"],
-  args: (temp) => [
-    "--root",
-    temp.join("storage"),
-    "--runroot",
-    temp.join("run"),
-    "--storage-driver=vfs",
-    "--cgroup-manager=cgroupfs",
-    "--events-backend=none",
-  ],
+  args: podmanArgs,
 };
 
 const INSECURE = "--tls-verify=false";

@@ -6,6 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { digestBytes } from "../../src/oci/digester.ts";
+import { soak } from "../crash/soak.ts";
 import { storedDigests } from "../support/blob_files.ts";
 import { type Image, makeImage, makeIndex } from "../support/images.ts";
 import { run } from "../support/process.ts";
@@ -16,6 +17,7 @@ import {
   startRegistry,
   startStowage,
 } from "../support/servers.ts";
+import { podmanArgs } from "../support/podman.ts";
 import { TempFolder } from "../support/temp.ts";
 import { type Program, programPath, testWith } from "../support/tools.ts";
 
@@ -191,23 +193,14 @@ testWith(["skopeo", "podman", "root", "registry"], {
     ];
     const digest = await run([programPath("skopeo"), ...skopeo], { env });
     assertEquals(digest, image?.manifest.digest);
-    const podman = [
-      `--root=${temp.join("storage")}`,
-      `--runroot=${temp.join("run")}`,
-      "--storage-driver=vfs",
-      "--cgroup-manager=cgroupfs",
-      "--events-backend=none",
-    ];
     const pull = ["pull", "--quiet", "hub.invalid/team/app:image"];
-    await run([programPath("podman"), ...podman, ...pull], { env });
+    await run([programPath("podman"), ...podmanArgs(temp), ...pull], { env });
     const containerd = await fetch(`${cache.url}/v2/team/app/manifests/image?ns=hub.invalid`);
     assertEquals(containerd.headers.get("oci-namespace"), "hub.invalid");
     assertEquals(containerd.headers.get("docker-content-digest"), image?.manifest.digest);
     await containerd.body?.cancel();
   },
 });
-
-const IS_SOAK = Deno.env.get("STOWAGE_TEST_SOAK") === "1";
 
 testWith(["registry"], {
   name: "Stowage asks the upstream once for each blob, however many clients come at once",
@@ -216,7 +209,7 @@ testWith(["registry"], {
     await using upstream = await startRegistry("distribution3", {
       folder: await temp.folder("upstream"),
     });
-    const layerSizes = IS_SOAK ? [1000, 50_000_000] : [1000, 2_000_000];
+    const layerSizes = [1000, soak(50_000_000, 2_000_000)];
     const image = await makeImage({ seed: "burst", layerSizes });
     await pushImage({ url: upstream.url, name: "app" }, { image, tag: "v1" });
     const fetched: string[] = [];

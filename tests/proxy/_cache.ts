@@ -21,7 +21,7 @@ import {
   createRegistryStore,
   type RegistryStoreOptions,
 } from "../../src/storage/registry_store.ts";
-import { TestRegistry } from "../api/_registry.ts";
+import { API_SETTINGS, TestRegistry } from "../api/_registry.ts";
 import { ManualTimers } from "../support/manual_timers.ts";
 
 /** What an upstream does instead of answering; `undefined`: it answers as ever. */
@@ -79,16 +79,6 @@ export interface Cache {
   send(method: string, path: string, headers?: Record<string, string>): Promise<Response>;
 }
 
-const SETTINGS: ApiSettings = {
-  prefix: "/",
-  relativeUrls: false,
-  readOnly: false,
-  redirect: true,
-  maxCatalogEntries: 1000,
-  maxTags: 1000,
-  headers: {},
-};
-
 const COPY_SETTINGS: CopySettings = {
   freshnessMs: 60_000,
   missingMs: 10_000,
@@ -138,7 +128,7 @@ export async function startCache(options: CacheOptions = {}): Promise<Cache> {
     log,
     meter,
   });
-  const handle = createApi({ store, settings: { ...SETTINGS, ...options.api }, log });
+  const handle = createApi({ store, settings: { ...API_SETTINGS, ...options.api }, log });
   return {
     upstream,
     driver,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "@std/path";
+import { pathExists } from "../../src/base/path_exists.ts";
 
 /** Where the blobs are below the root of a filesystem driver. */
 const BLOBS = "docker/registry/v2/blobs/sha256";
@@ -31,18 +32,8 @@ async function blobFiles(
   for await (const prefix of Deno.readDir(join(root, BLOBS))) {
     for await (const { name } of Deno.readDir(join(root, BLOBS, prefix.name))) {
       const path: string = join(root, BLOBS, prefix.name, name, "data");
-      if (await exists(path)) files.push({ path, hex: name });
+      if (await pathExists(path)) files.push({ path, hex: name });
     }
   }
   return files;
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

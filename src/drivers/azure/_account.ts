@@ -8,6 +8,7 @@ import {
 } from "@azure/storage-blob";
 import { Agent } from "node:https";
 import process from "node:process";
+import { isOlderRuntime } from "../../base/older_runtime.ts";
 import type { AzureConfig } from "../../config/sections/storage_azure.ts";
 
 /** How the program shows who it is: by the account's key, or by tokens of Microsoft Entra. */
@@ -39,7 +40,7 @@ export function openAccount(config: AzureConfig): Account {
 /** Deno 2.4 warns of its own use of HMAC, on the terminal of a user who can do nothing about it. */
 function hideDeprecations(): void {
   const settings: { noDeprecation?: boolean } = process;
-  if (Deno.version.deno.startsWith("2.4.")) settings.noDeprecation = true;
+  if (isOlderRuntime("2.5.0")) settings.noDeprecation = true;
 }
 
 function makeCredential({ accountName, credentials }: AzureConfig): Credential {

@@ -1,5 +1,5 @@
 import { type BlobClient, StorageSharedKeyCredential } from "@azure/storage-blob";
-import { byteStream } from "../byte_stream.ts";
+import { byteStream, emptyStream } from "../byte_stream.ts";
 import { fetchAnswer } from "../fetch_answer.ts";
 import type { Account } from "./_account.ts";
 import type { SignedLinks } from "./_links.ts";
@@ -46,11 +46,6 @@ export async function openBlob(blob: BlobClient, options: OpenBlobOptions): Prom
     expect: [200, 206],
   });
   return response.body ?? emptyStream();
-}
-
-/** A stream without a byte. */
-export function emptyStream(): BlobStream {
-  return byteStream({ read: () => 0, close: () => {} }, 0);
 }
 
 async function signRead(

@@ -1,6 +1,7 @@
 import type { BlobClient } from "@azure/storage-blob";
 import { KeyedMutex } from "../../base/keyed_mutex.ts";
 import type { AzureConfig } from "../../config/sections/storage_azure.ts";
+import { emptyStream } from "../byte_stream.ts";
 import {
   DriverError,
   type FileInfo,
@@ -11,12 +12,14 @@ import {
   type WalkOptions,
   type WriterOptions,
 } from "../driver.ts";
+import { folderInfo } from "../folder_info.ts";
+import { ObjectNames } from "../object_names.ts";
 import { walkListed } from "../walk_listed.ts";
 import { type Account, openAccount } from "./_account.ts";
 import { checkAccess } from "./_check_access.ts";
 import { copyBlob } from "./_copy.ts";
 import { SignedLinks } from "./_links.ts";
-import { type BlobStream, emptyStream, openBlob } from "./_reader.ts";
+import { type BlobStream, openBlob } from "./_reader.ts";
 import { AzureWriter, CONTENT_TYPE } from "./_writer.ts";
 import { isBehindEnd, isMissing, isOtherKind, NAME, toDriverError } from "./failures.ts";
 
@@ -43,15 +46,13 @@ export class AzureDriver implements StorageDriver {
   readonly #writers = new KeyedMutex();
   /** The content of files that writers have committed and not let go: only that is moved. */
   readonly #committed = new Map<string, string>();
-  /** What every name begins with; it is empty or ends with a slash. */
-  #root: string;
+  #names: ObjectNames;
 
   constructor(config: AzureConfig) {
     this.#config = config;
     this.#account = openAccount(config);
     this.#links = new SignedLinks(this.#account);
-    const root = config.rootDirectory.replace(/^\/+|\/+$/g, "");
-    this.#root = root === "" ? "" : `${root}/`;
+    this.#names = ObjectNames.below(config.rootDirectory);
   }
 
   /**
@@ -59,7 +60,7 @@ export class AzureDriver implements StorageDriver {
    * @throws {DriverError} unavailable
    */
   async prepare(): Promise<void> {
-    this.#root += await checkAccess(this.#account, this.#root);
+    this.#names = this.#names.with(await checkAccess(this.#account, this.#names.root));
   }
 
   async getContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -71,7 +72,7 @@ export class AzureDriver implements StorageDriver {
   }
 
   async putContent(path: string, content: Uint8Array): Promise<void> {
-    const blob = this.#account.container.getBlockBlobClient(this.#nameOf(path));
+    const blob = this.#account.container.getBlockBlobClient(this.#names.nameOf(path));
     const options = { blobHTTPHeaders: { blobContentType: CONTENT_TYPE } };
     try {
       await blob.upload(content, content.byteLength, options).catch(async (error) => {
@@ -100,7 +101,7 @@ export class AzureDriver implements StorageDriver {
   async writer(path: string, { append = false }: WriterOptions = {}): Promise<FileWriter> {
     const letGo = await this.#writers.acquire(path);
     return await AzureWriter.open({
-      blob: this.#account.container.getAppendBlobClient(this.#nameOf(path)),
+      blob: this.#account.container.getAppendBlobClient(this.#names.nameOf(path)),
       path,
       append,
       onCommitted: (etag) => this.#committed.set(path, etag),
@@ -117,7 +118,7 @@ export class AzureDriver implements StorageDriver {
       const found = await this.#statBlob(path);
       if (found !== undefined) return found;
       if (fileOnly) throw new DriverError("path_not_found", { driver: NAME, path });
-      const prefix = this.#prefixOf(path);
+      const prefix = this.#names.prefixOf(path);
       const pages = this.#account.container.listBlobsFlat({ prefix }).byPage({ maxPageSize: 1 });
       for await (const { segment } of pages) {
         if (segment.blobItems.length > 0) return folderInfo(path);
@@ -149,8 +150,8 @@ export class AzureDriver implements StorageDriver {
   async delete(path: string): Promise<void> {
     let found = false;
     try {
-      found = await this.#remove(this.#nameOf(path));
-      const pages = this.#account.container.listBlobsFlat({ prefix: this.#prefixOf(path) });
+      found = await this.#remove(this.#names.nameOf(path));
+      const pages = this.#account.container.listBlobsFlat({ prefix: this.#names.prefixOf(path) });
       for await (const { segment } of found ? [] : pages.byPage()) {
         const names = segment.blobItems.map(({ name }) => name);
         found ||= names.length > 0;
@@ -206,18 +207,23 @@ export class AzureDriver implements StorageDriver {
 
   /** All that is in a folder, as one listing tells of it. */
   async #listInfos(path: string): Promise<FileInfo[]> {
-    const prefix = this.#prefixOf(path);
+    const prefix = this.#names.prefixOf(path);
     const infos: FileInfo[] = [];
     try {
       const pages = this.#account.container.listBlobsByHierarchy("/", { prefix }).byPage();
       for await (const { segment } of pages) {
         for (const { name } of segment.blobPrefixes ?? []) {
-          infos.push(folderInfo(this.#pathOf(name.slice(0, -1))));
+          infos.push(folderInfo(this.#names.pathOf(name.slice(0, -1))));
         }
         for (const { name, properties } of segment.blobItems) {
           const sizeBytes = properties.contentLength ?? 0;
           const modifiedAtMs = properties.lastModified.getTime();
-          infos.push({ path: this.#pathOf(name), sizeBytes, modifiedAtMs, isDirectory: false });
+          infos.push({
+            path: this.#names.pathOf(name),
+            sizeBytes,
+            modifiedAtMs,
+            isDirectory: false,
+          });
         }
       }
     } catch (error) {
@@ -233,22 +239,6 @@ export class AzureDriver implements StorageDriver {
   }
 
   #blob(path: string): BlobClient {
-    return this.#account.container.getBlobClient(this.#nameOf(path));
+    return this.#account.container.getBlobClient(this.#names.nameOf(path));
   }
-
-  #nameOf(path: string): string {
-    return this.#root + path.slice(1);
-  }
-
-  #prefixOf(path: string): string {
-    return path === "/" ? this.#root : `${this.#nameOf(path)}/`;
-  }
-
-  #pathOf(name: string): string {
-    return `/${name.slice(this.#root.length)}`;
-  }
-}
-
-function folderInfo(path: string): FileInfo {
-  return { path, sizeBytes: 0, modifiedAtMs: 0, isDirectory: true };
 }

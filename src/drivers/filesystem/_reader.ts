@@ -1,3 +1,4 @@
+import { isOlderRuntime } from "../../base/older_runtime.ts";
 import { byteStream, chunkSource } from "../byte_stream.ts";
 import { DriverError } from "../driver.ts";
 import { NAME, readFailure } from "./failures.ts";
@@ -10,7 +11,7 @@ const SMALL_BYTES = 64 * 1024;
  * Deno 2.4 answers with a stream like ours by reading all of it into memory first, however slowly
  * the client takes it; one of its own it sends piece by piece, at half the speed.
  */
-const READS_AHEAD_WITHOUT_END = /^2\.[0-4]\./.test(Deno.version.deno);
+const READS_AHEAD_WITHOUT_END = isOlderRuntime("2.5.0");
 
 /** Which file is read, and which part of it. */
 export interface FilePart {

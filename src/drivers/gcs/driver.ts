@@ -1,7 +1,7 @@
 import { type Clock, SYSTEM_CLOCK } from "../../base/clock.ts";
 import { KeyedMutex } from "../../base/keyed_mutex.ts";
 import type { GcsConfig } from "../../config/sections/storage_gcs.ts";
-import { byteStream } from "../byte_stream.ts";
+import { emptyStream } from "../byte_stream.ts";
 import {
   DriverError,
   type FileInfo,
@@ -13,6 +13,8 @@ import {
   type WalkOptions,
   type WriterOptions,
 } from "../driver.ts";
+import { folderInfo } from "../folder_info.ts";
+import { ObjectNames } from "../object_names.ts";
 import { walkListed } from "../walk_listed.ts";
 import { Bucket, SESSION_TYPE, type StoredObject } from "./_bucket.ts";
 import { checkAccess } from "./_check_access.ts";
@@ -43,8 +45,7 @@ export class GcsDriver implements StorageDriver {
   readonly name = NAME;
   readonly #bucket: Bucket;
   readonly #clock: Clock;
-  /** What every name begins with; it is empty or ends with a slash. */
-  readonly #root: string;
+  readonly #names: ObjectNames;
   readonly #partBytes: number;
   readonly #writers = new KeyedMutex();
   #openWriters = 0;
@@ -54,8 +55,7 @@ export class GcsDriver implements StorageDriver {
   constructor(config: GcsConfig, clock: Clock = SYSTEM_CLOCK) {
     this.#bucket = new Bucket(config);
     this.#clock = clock;
-    const root = config.rootDirectory.replace(/^\/+|\/+$/g, "");
-    this.#root = root === "" ? "" : `${root}/`;
+    this.#names = ObjectNames.below(config.rootDirectory);
     this.#partBytes = config.chunkSizeBytes;
   }
 
@@ -64,7 +64,7 @@ export class GcsDriver implements StorageDriver {
    * @throws {DriverError} unavailable
    */
   async prepare(): Promise<void> {
-    await checkAccess(this.#bucket, this.#root);
+    await checkAccess(this.#bucket, this.#names.root);
   }
 
   async getContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -77,7 +77,7 @@ export class GcsDriver implements StorageDriver {
 
   async putContent(path: string, content: Uint8Array): Promise<void> {
     try {
-      await this.#bucket.put(this.#nameOf(path), content);
+      await this.#bucket.put(this.#names.nameOf(path), content);
     } catch (error) {
       throw toDriverError(error, path);
     }
@@ -108,7 +108,7 @@ export class GcsDriver implements StorageDriver {
     return await GcsWriter.open({
       bucket: this.#bucket,
       path,
-      name: this.#nameOf(path),
+      name: this.#names.nameOf(path),
       append,
       partBytes: () => this.#nextPartBytes,
       onCommitted: (generation) => this.#committed.set(path, generation),
@@ -123,7 +123,7 @@ export class GcsDriver implements StorageDriver {
   async stat(path: string, options: StatOptions = {}): Promise<FileInfo> {
     if (path === "/") return folderInfo(path);
     try {
-      const object = await this.#bucket.head(this.#nameOf(path));
+      const object = await this.#bucket.head(this.#names.nameOf(path));
       const found = object && fileInfo(path, object, options);
       if (found !== undefined) return found;
       if (!options.fileOnly && await this.#isFolder(path)) return folderInfo(path);
@@ -141,8 +141,8 @@ export class GcsDriver implements StorageDriver {
     if (source === destination) return;
     try {
       const generation = this.#committed.get(source) ?? await this.#finishedGeneration(source);
-      const name = this.#nameOf(source);
-      await this.#bucket.copy(name, this.#nameOf(destination), generation);
+      const name = this.#names.nameOf(source);
+      await this.#bucket.copy(name, this.#names.nameOf(destination), generation);
       await this.#bucket.remove(name);
     } catch (error) {
       throw toDriverError(error, source);
@@ -169,7 +169,7 @@ export class GcsDriver implements StorageDriver {
     // What is signed for one method is not for the other, and the answer to HEAD is known here.
     if (method === "HEAD") return undefined;
     try {
-      return await this.#bucket.sign(this.#nameOf(path), this.#clock.now() + REDIRECT_MS);
+      return await this.#bucket.sign(this.#names.nameOf(path), this.#clock.now() + REDIRECT_MS);
     } catch (error) {
       throw toDriverError(error, path);
     }
@@ -191,14 +191,14 @@ export class GcsDriver implements StorageDriver {
 
   /** Opens an object; a mark of an unfinished file is none. */
   async #get(path: string, range?: string): Promise<Response> {
-    const response = await this.#bucket.get(this.#nameOf(path), range);
+    const response = await this.#bucket.get(this.#names.nameOf(path), range);
     if (response.headers.get("content-type") !== SESSION_TYPE) return response;
     await response.body?.cancel();
     throw new DriverError("path_not_found", { driver: NAME, path });
   }
 
   async #finishedGeneration(path: string): Promise<string> {
-    const object = await this.#bucket.head(this.#nameOf(path));
+    const object = await this.#bucket.head(this.#names.nameOf(path));
     if (object === undefined || object.contentType === SESSION_TYPE) {
       throw new DriverError("path_not_found", { driver: NAME, path });
     }
@@ -206,13 +206,13 @@ export class GcsDriver implements StorageDriver {
   }
 
   async #isFolder(path: string): Promise<boolean> {
-    const { objects } = await this.#bucket.list({ prefix: this.#prefixOf(path), limit: 1 });
+    const { objects } = await this.#bucket.list({ prefix: this.#names.prefixOf(path), limit: 1 });
     return objects.length > 0;
   }
 
   /** All that is in a folder, as one listing tells of it. */
   async #listInfos(path: string): Promise<FileInfo[]> {
-    const prefix = this.#prefixOf(path);
+    const prefix = this.#names.prefixOf(path);
     const infos: FileInfo[] = [];
     let exists = path === "/";
     try {
@@ -220,9 +220,11 @@ export class GcsDriver implements StorageDriver {
       do {
         const page = await this.#bucket.list({ prefix, folders: true, token });
         exists ||= page.prefixes.length + page.objects.length > 0;
-        infos.push(...page.prefixes.map((name) => folderInfo(this.#pathOf(name.slice(0, -1)))));
+        infos.push(
+          ...page.prefixes.map((name) => folderInfo(this.#names.pathOf(name.slice(0, -1)))),
+        );
         for (const object of page.objects) {
-          const info = fileInfo(this.#pathOf(object.name), object, {});
+          const info = fileInfo(this.#names.pathOf(object.name), object, {});
           if (info !== undefined) infos.push(info);
         }
         token = page.token;
@@ -236,11 +238,11 @@ export class GcsDriver implements StorageDriver {
 
   /** The object at a path, or all below it as a folder, by pages. */
   async *#below(path: string): AsyncGenerator<readonly StoredObject[]> {
-    const object = await this.#bucket.head(this.#nameOf(path));
+    const object = await this.#bucket.head(this.#names.nameOf(path));
     if (object !== undefined) return yield [object];
     let token: string | undefined;
     do {
-      const page = await this.#bucket.list({ prefix: this.#prefixOf(path), token });
+      const page = await this.#bucket.list({ prefix: this.#names.prefixOf(path), token });
       yield page.objects;
       token = page.token;
     } while (token !== undefined);
@@ -250,18 +252,6 @@ export class GcsDriver implements StorageDriver {
     const session = object.contentType === SESSION_TYPE ? sessionOf(object) : "";
     if (session !== "") await abandonSession(session);
     await this.#bucket.remove(object.name);
-  }
-
-  #nameOf(path: string): string {
-    return this.#root + path.slice(1);
-  }
-
-  #prefixOf(path: string): string {
-    return path === "/" ? this.#root : `${this.#nameOf(path)}/`;
-  }
-
-  #pathOf(name: string): string {
-    return `/${name.slice(this.#root.length)}`;
   }
 }
 
@@ -276,12 +266,4 @@ function fileInfo(
   if (isMark && !unfinished) return undefined;
   const sizeBytes = isMark ? unfinishedBytes(object) : object.sizeBytes;
   return { path, sizeBytes, modifiedAtMs, isDirectory: false };
-}
-
-function folderInfo(path: string): FileInfo {
-  return { path, sizeBytes: 0, modifiedAtMs: 0, isDirectory: true };
-}
-
-function emptyStream(): ByteStream {
-  return byteStream({ read: () => 0, close: () => {} }, 0);
 }

@@ -1,5 +1,3 @@
-import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Logger } from "@logtape/logtape";
 import type { S3LogLevel } from "../../config/sections/storage_s3.ts";
@@ -36,20 +34,5 @@ export function logCommands(client: S3Client, { log, level }: CommandLogOptions)
       }
     },
     { step: "initialize", name: "stowageCommandLog" },
-  );
-}
-
-/** Adds the checksum that older stores want of a request to remove objects. */
-export function addContentMd5(client: S3Client): void {
-  client.middlewareStack.add(
-    (next, context) => (args) => {
-      const request = args.request as { body?: unknown; headers: Record<string, string> };
-      if (context.commandName === "DeleteObjectsCommand" && typeof request.body === "string") {
-        const hash = createHash("md5").update(Buffer.from(request.body));
-        request.headers["content-md5"] = hash.digest("base64");
-      }
-      return next(args);
-    },
-    { step: "build", name: "stowageContentMd5", priority: "low" },
   );
 }

@@ -4,6 +4,7 @@ import { getLogger, type Logger } from "@logtape/logtape";
 import { KeyedMutex } from "../../base/keyed_mutex.ts";
 import { SYSTEM_TIMERS, type Timers } from "../../base/timers.ts";
 import type { S3Config } from "../../config/sections/storage_s3.ts";
+import { emptyStream } from "../byte_stream.ts";
 import {
   type DeleteOptions,
   DriverError,
@@ -16,6 +17,7 @@ import {
   type WalkOptions,
   type WriterOptions,
 } from "../driver.ts";
+import { folderInfo } from "../folder_info.ts";
 import { Bucket } from "./_bucket.ts";
 import { checkAccess } from "./_check_access.ts";
 import { makeClient } from "./_client.ts";
@@ -55,8 +57,6 @@ const REDIRECT_SECONDS = 20 * 60;
 
 /** Source: Amazon S3, "CopyObject". */
 const MAX_COPY_BYTES = 5 * 1024 * 1024 * 1024;
-
-const EMPTY = new Uint8Array();
 
 /**
  * Keeps a registry in a bucket of Amazon S3, or of a store that speaks its protocol, object for
@@ -346,12 +346,4 @@ function replaceOrigin(signed: string, origin: string | undefined): string {
   const url = new URL(signed);
   const { protocol, host } = new URL(origin);
   return `${protocol}//${host}${url.pathname}${url.search}`;
-}
-
-function folderInfo(path: string): FileInfo {
-  return { path, sizeBytes: 0, modifiedAtMs: 0, isDirectory: true };
-}
-
-function emptyStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new Blob([EMPTY]).stream() as ReadableStream<Uint8Array<ArrayBuffer>>;
 }
