@@ -21,6 +21,9 @@ import { podmanArgs } from "../support/podman.ts";
 import { TempFolder } from "../support/temp.ts";
 import { type Program, programPath, testWith } from "../support/tools.ts";
 
+/** Who the cache is to the upstream; no log has such a password by chance. */
+const ACCOUNT = { username: "cache", password: "cache-has-a-secret" } as const;
+
 /** A kind of upstream, and the program that it needs. */
 const UPSTREAMS = [
   { kind: "distribution2", needs: ["docker-registry"] },
@@ -106,7 +109,10 @@ async function startTokenServer(temp: TempFolder) {
   const asked: string[] = [];
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     const { searchParams } = new URL(request.url);
-    if (request.headers.get("authorization") !== `Basic ${btoa("cache:password")}`) {
+    if (
+      request.headers.get("authorization") !==
+        `Basic ${btoa(`${ACCOUNT.username}:${ACCOUNT.password}`)}`
+    ) {
       return new Response(null, { status: 401 });
     }
     const scope = searchParams.get("scope") ?? "";
@@ -142,10 +148,9 @@ testWith(["registry"], {
       config: { storage, auth },
     });
     for (const [allowedhosts, status] of [[[], 401], [[host], 200]] as const) {
-      const account = { username: "cache", password: "password" };
       await using cache = await startStowage({
         folder: await temp.folder(`cache-${status}`),
-        config: { proxy: { remoteurl: upstream.url, ...account, allowedhosts } },
+        config: { proxy: { remoteurl: upstream.url, ...ACCOUNT, allowedhosts } },
       });
       const response = await fetch(`${cache.url}/v2/team/app/manifests/image`);
       assertEquals(response.status, status);
