@@ -15,7 +15,7 @@ import type {
 import { AuthError, type AuthErrorCode, type AuthErrorDetails } from "../auth/errors.ts";
 import { ApiError } from "./api_error.ts";
 import type { RouteMatch } from "./route_match.ts";
-import type { Action } from "./routes.ts";
+import type { Action } from "./route.ts";
 
 /** What a request is about. */
 export interface AccessQuestion extends PageRequest {

@@ -16,17 +16,19 @@ import type { EventRecorder } from "../notifications/event.ts";
 import type { RegistryStore } from "../storage/store.ts";
 import { authorize, refusalOf } from "./access.ts";
 import { ApiError } from "./api_error.ts";
+import type { ApiSettings } from "./api_settings.ts";
 import { toApiError } from "./error_mapping.ts";
 import type { HttpMetrics, MeasuredRequest } from "./http_metrics.ts";
 import { findCopy } from "./namespaces.ts";
 import { probeReply } from "./probes.ts";
 import { cleanPath, splitUrl } from "./request_path.ts";
 import { emptyReply, type Reply, textReply } from "./reply.ts";
-import { type ApiSettings, RequestContext, requestOrigin } from "./request_context.ts";
+import { RequestContext, requestOrigin } from "./request_context.ts";
 import { type RequestLog, startRequestLog } from "./request_log.ts";
 import { errorReply, toResponse } from "./respond.ts";
 import { matchRoute, type RouteMatch, type RouteResult } from "./route_match.ts";
-import { type Method, type Operation, type Route, ROUTES } from "./routes.ts";
+import type { Method, Operation, Route } from "./route.ts";
+import { ROUTES } from "./routes.ts";
 
 /** What {@linkcode createApi} needs. */
 export interface ApiOptions {

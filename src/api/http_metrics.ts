@@ -1,7 +1,7 @@
 import { HTTP_INSTRUMENTS } from "../metrics/instruments/http_instruments.ts";
 import type { Counter, Gauge, Histogram, Meter } from "../metrics/meter.ts";
 import type { Reply } from "./reply.ts";
-import type { RouteName } from "./routes.ts";
+import type { RouteName } from "./route.ts";
 
 const MS_PER_SECOND = 1000;
 

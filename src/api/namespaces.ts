@@ -1,12 +1,5 @@
+import type { CopyNames } from "./api_settings.ts";
 import type { RouteMatch } from "./route_match.ts";
-
-/** How clients may name copies of other registries. */
-export interface CopyNames {
-  /** What clients call a registry, to the first parts of the names of its copies. */
-  readonly namespaces: ReadonlyMap<string, string>;
-  /** The one name of a repository that clients know by several. */
-  readonly canonical: (repository: string) => string;
-}
 
 /** A request, and what it means. */
 export interface NamedMatch {

@@ -5,39 +5,23 @@ import { type Digest, DigestError, parseDigest } from "../oci/digest.ts";
 import type { EventRecorder } from "../notifications/event.ts";
 import type { RegistryStore } from "../storage/store.ts";
 import { ApiError } from "./api_error.ts";
-import type { CopyNames } from "./namespaces.ts";
-import type { RouteMatch } from "./route_match.ts";
-import { remoteAddress } from "./request_log.ts";
+import type { ApiSettings } from "./api_settings.ts";
+import { remoteAddress } from "./remote_address.ts";
 import { splitUrl } from "./request_path.ts";
 import { createUrlBuilder, type RequestFacts, type UrlBuilder } from "./url_builder.ts";
 
-/** What of the configuration the handlers go by. */
-export interface ApiSettings {
-  /** Path that all routes are under, with a slash at both ends. @default "/" */
-  readonly prefix: string;
-  /** The URL that clients know the registry by, if configured. */
-  readonly host?: string;
-  readonly relativeUrls: boolean;
-  readonly readOnly: boolean;
-  /** Whether clients may be sent to the storage itself. */
-  readonly redirect: boolean;
-  /** Largest page of the catalog. */
-  readonly maxCatalogEntries: number;
-  /** Largest page of tags that can be asked for. */
-  readonly maxTags: number;
-  /** Key of the upload state in URLs; without one no state is given out, and none accepted. */
-  readonly uploadSecret?: string;
-  /** How clients may name copies of other registries. @default there are none */
-  readonly copies?: CopyNames;
-  /** Headers of every routed answer, names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
+/** The parts of a path that differ from request to request. */
+interface PathParts {
+  readonly repository: string;
+  readonly variable: string;
 }
 
 /** What a {@linkcode RequestContext} is made of. */
 export interface RequestContextParts {
   readonly request: Request;
   readonly client: Client;
-  readonly match: RouteMatch;
+  /** What the path names, each empty where the route has none. */
+  readonly match: PathParts;
   /** The path as the client sent it. */
   readonly path: string;
   /** The query as the client sent it, without its question mark. */
@@ -65,7 +49,7 @@ export class RequestContext {
   readonly events: EventRecorder | undefined;
   readonly #requestLog: RequestContextParts["requestLog"];
   readonly #grant: Grant | undefined;
-  readonly #match: RouteMatch;
+  readonly #match: PathParts;
   readonly #search: string;
   #query: URLSearchParams | undefined;
   #urls: UrlBuilder | undefined;

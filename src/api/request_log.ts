@@ -4,6 +4,7 @@ import type { Client } from "../base/client.ts";
 import { LOG_FIELDS, type LogFields, withoutEmpty } from "../log/fields.ts";
 import type { ApiError } from "./api_error.ts";
 import { ERROR_CODES } from "./error_codes.ts";
+import { remoteAddress } from "./remote_address.ts";
 import type { Reply } from "./reply.ts";
 import { splitUrl } from "./request_path.ts";
 import type { RouteMatch } from "./route_match.ts";
@@ -152,20 +153,4 @@ function requestFields(
     [LOG_FIELDS.name]: match?.repository ?? "",
     ...variableField === undefined ? {} : { [variableField]: match?.variable },
   });
-}
-
-const ADDRESS_REGEXP = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/;
-
-/**
- * Where a request comes from: what a proxy says of it, or the other end of the connection.
- *
- * Source: reference of Distribution, "Application log", client address.
- */
-export function remoteAddress(headers: Headers, { address, port }: Client): string {
-  const forwarded = headers.get("x-forwarded-for")?.split(",")[0]?.trim() ?? "";
-  if (ADDRESS_REGEXP.test(forwarded)) return forwarded;
-  const real = headers.get("x-real-ip")?.trim() ?? "";
-  if (ADDRESS_REGEXP.test(real)) return real;
-  if (port === undefined) return address;
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -6,7 +6,7 @@ import {
   repositoryNameLength,
 } from "../oci/reference.ts";
 import { ApiError } from "./api_error.ts";
-import type { PathVariable, Route } from "./routes.ts";
+import type { PathVariable, Route } from "./route.ts";
 
 /** What the path of a request says. */
 export interface RouteMatch {

@@ -1,5 +1,4 @@
-import type { CopyNames } from "../api/namespaces.ts";
-import type { ApiSettings } from "../api/request_context.ts";
+import type { ApiSettings, CopyNames } from "../api/api_settings.ts";
 import type { Config, ProxyConfig } from "../config/config.ts";
 import { compileGoPattern } from "../config/go_pattern.ts";
 import { UpstreamRoutes } from "../proxy/upstream.ts";

@@ -9,7 +9,7 @@ import { COLLECTION_INSTRUMENTS } from "../metrics/instruments/collection_instru
 import type { Meter } from "../metrics/meter.ts";
 import { collectOnline, type OnlineSummary } from "../storage/collect_online.ts";
 import { CollectorLease } from "../storage/collector_lease.ts";
-import { readIfPresent } from "../storage/links.ts";
+import { readIfPresent } from "../storage/if_present.ts";
 import { COLLECTOR_STATE } from "../storage/paths.ts";
 
 /** A lease whose holder says nothing for so long is taken by another. */

@@ -16,7 +16,6 @@ import { buildMiddleware } from "./build_middleware.ts";
 import { buildApiSettings } from "./build_settings.ts";
 import { buildStore } from "./build_store.ts";
 import { findTracing, type Tracing } from "./tracing.ts";
-import { refuseUnbuilt } from "./unbuilt.ts";
 
 /** A registry, ready to answer. */
 export interface Registry {
@@ -54,7 +53,6 @@ export interface RegistryOptions {
  * Opens the storage that the configuration names.
  *
  * @param watch what counts its calls, and what makes spans of them
- * @throws {ConfigError} invalid: the configuration asks for what this version does not have
  */
 export async function createStorageDriver(
   config: Config,
@@ -63,7 +61,6 @@ export async function createStorageDriver(
     readonly tracing?: Tracing | undefined;
   } = {},
 ): Promise<StorageDriver> {
-  refuseUnbuilt(config);
   const { meter, tracing } = watch;
   const { name } = config.storage.driver;
   const driver = await createDriver(
@@ -99,7 +96,6 @@ const UNKNOWN_CLIENT: Client = { address: "" };
 /**
  * Builds a registry from its configuration.
  *
- * @throws {ConfigError} invalid: the configuration asks for what this version does not have
  * @throws {DriverError} the storage cannot be reached
  */
 export async function createRegistry(

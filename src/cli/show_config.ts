@@ -1,4 +1,3 @@
-import { refuseUnbuilt } from "../app/unbuilt.ts";
 import { readConfig } from "../config/read.ts";
 import { renderConfig, renderProblems } from "../config/render.ts";
 import { type Command, printLine } from "./command.ts";
@@ -20,7 +19,6 @@ export const CONFIG_COMMAND: Command = {
   ],
   async run({ operands: [path] }, { env, stdout, stderr }) {
     const loaded = await readConfig({ env, ...path === undefined ? {} : { path } });
-    refuseUnbuilt(loaded.config);
     if (loaded.warnings.length > 0) await printLine(stderr, renderProblems(loaded.warnings));
     await printLine(stdout, renderConfig(loaded).trimEnd());
     return EXIT_CODES.success;

@@ -7,7 +7,9 @@ import {
   type StorageDriver,
 } from "../drivers/driver.ts";
 import { type Digest, isCanonical } from "../oci/digest.ts";
-import { readIfPresent, readLink, statIfPresent, writeLink } from "./links.ts";
+import type { ContentDigests } from "./content_digester.ts";
+import { readIfPresent, statIfPresent } from "./if_present.ts";
+import { readLink, writeLink } from "./links.ts";
 import { blobAliasPath, blobDataPath } from "./paths.ts";
 import { Trash } from "./trash.ts";
 
@@ -119,12 +121,4 @@ export class BlobFiles {
       await writeLink(this.#driver, blobAliasPath(digest), canonical);
     }
   }
-}
-
-/** The names of one piece of content. */
-export interface ContentDigests {
-  /** The digest that it is stored under. */
-  readonly canonical: Digest;
-  /** The digest that the client uses; often the same. */
-  readonly digest: Digest;
 }

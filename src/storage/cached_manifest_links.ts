@@ -1,6 +1,6 @@
 import type { DescriptorCache } from "../cache/cache.ts";
 import { type Digest, isCanonical } from "../oci/digest.ts";
-import type { ContentDigests } from "./blob_files.ts";
+import type { ContentDigests } from "./content_digester.ts";
 import { fromCacheError } from "./errors.ts";
 import type { LinkIndex } from "./links.ts";
 

@@ -10,7 +10,7 @@ import {
   type GarbageBlob,
   type GarbageLink,
 } from "./find_garbage.ts";
-import { deleteIfPresent } from "./links.ts";
+import { deleteIfPresent } from "./if_present.ts";
 import { ContentMarker, type UntaggedManifest } from "./mark_content.ts";
 import {
   blobFolderPath,

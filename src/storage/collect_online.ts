@@ -11,7 +11,8 @@ import {
   findUnmarked,
   type GarbageLink,
 } from "./find_garbage.ts";
-import { readLink, statIfPresent } from "./links.ts";
+import { statIfPresent } from "./if_present.ts";
+import { readLink } from "./links.ts";
 import { ContentMarker, type MarkOptions } from "./mark_content.ts";
 import {
   blobAliasPath,

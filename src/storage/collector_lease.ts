@@ -1,7 +1,7 @@
 import { toBytes, toText } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
-import { deleteIfPresent, readIfPresent, statIfPresent } from "./links.ts";
+import { deleteIfPresent, readIfPresent, statIfPresent } from "./if_present.ts";
 import { COLLECTOR_LEASE } from "./paths.ts";
 
 /** Options of {@linkcode CollectorLease}. */

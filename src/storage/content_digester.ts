@@ -5,7 +5,14 @@ import {
   digestAlgorithm,
 } from "../oci/digest.ts";
 import { Digester } from "../oci/digester.ts";
-import type { ContentDigests } from "./blob_files.ts";
+
+/** The names of one piece of content. */
+export interface ContentDigests {
+  /** The digest that it is stored under. */
+  readonly canonical: Digest;
+  /** The digest that the client uses; often the same. */
+  readonly digest: Digest;
+}
 
 /**
  * Digests of content on its way in: the canonical one, under which it is stored, and the one that

@@ -3,7 +3,7 @@ import type { DescriptorCache } from "../cache/cache.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
 import { type Digest, isCanonical } from "../oci/digest.ts";
 import { fromCacheError, StoreError } from "./errors.ts";
-import { deleteIfPresent } from "./links.ts";
+import { deleteIfPresent } from "./if_present.ts";
 import {
   allReferrersPath,
   layersPath,

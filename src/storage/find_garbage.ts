@@ -7,7 +7,8 @@
 import type { Logger } from "@logtape/logtape";
 import type { StorageDriver } from "../drivers/driver.ts";
 import { type Digest, isCanonical } from "../oci/digest.ts";
-import { readLink, statIfPresent } from "./links.ts";
+import { statIfPresent } from "./if_present.ts";
+import { readLink } from "./links.ts";
 import type { ContentMarker } from "./mark_content.ts";
 import {
   allReferrersPath,

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { compareNames } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
-import { statIfPresent } from "./links.ts";
+import { statIfPresent } from "./if_present.ts";
 
 /** Names kept in memory, of all folders together: some 10 MB. */
 const MAX_KEPT = 200_000;

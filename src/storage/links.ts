@@ -1,14 +1,9 @@
 import type { Logger } from "@logtape/logtape";
 import { toBytes, toText } from "../base/bytes.ts";
-import {
-  type DeleteOptions,
-  type FileInfo,
-  isPathNotFound,
-  type StatOptions,
-  type StorageDriver,
-} from "../drivers/driver.ts";
+import type { StorageDriver } from "../drivers/driver.ts";
 import { type Digest, isCanonical, isDigest } from "../oci/digest.ts";
-import type { ContentDigests } from "./blob_files.ts";
+import type { ContentDigests } from "./content_digester.ts";
+import { deleteIfPresent, readIfPresent } from "./if_present.ts";
 import type { Trash } from "./trash.ts";
 
 /** Gives the path of the link to `digest` in `repository`; see `paths.ts`. */
@@ -108,44 +103,4 @@ export async function writeLink(
     if (present !== undefined && toText(present) === target) return;
   }
   await driver.putContent(path, toBytes(target));
-}
-
-/** Reads a small file; `undefined` where there is none. */
-export async function readIfPresent(
-  driver: StorageDriver,
-  path: string,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  try {
-    return await driver.getContent(path);
-  } catch (error) {
-    if (isPathNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Removes a file or folder; one that is not there is as good as removed. */
-export async function deleteIfPresent(
-  driver: StorageDriver,
-  path: string,
-  options?: DeleteOptions,
-): Promise<void> {
-  try {
-    await driver.delete(path, options);
-  } catch (error) {
-    if (!isPathNotFound(error)) throw error;
-  }
-}
-
-/** Tells what is at `path`; `undefined` where there is nothing. */
-export async function statIfPresent(
-  driver: StorageDriver,
-  path: string,
-  options?: StatOptions,
-): Promise<FileInfo | undefined> {
-  try {
-    return await driver.stat(path, options);
-  } catch (error) {
-    if (isPathNotFound(error)) return undefined;
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@ import type { Logger } from "@logtape/logtape";
 import { toText } from "../base/bytes.ts";
 import { type FileInfo, isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
-import { deleteIfPresent, readIfPresent } from "./links.ts";
+import { deleteIfPresent, readIfPresent } from "./if_present.ts";
 import { REPOSITORIES, ROOT } from "./paths.ts";
 
 /** Options of {@linkcode purgeUploads}. */

@@ -8,7 +8,8 @@ import { type Descriptor, parseDescriptor } from "../oci/descriptor.ts";
 import { type Digest, isCanonical, isDigest } from "../oci/digest.ts";
 import { type Manifest, readManifest } from "../oci/manifest.ts";
 import type { BlobFiles } from "./blob_files.ts";
-import { type Links, readIfPresent, statIfPresent } from "./links.ts";
+import { readIfPresent, statIfPresent } from "./if_present.ts";
+import type { Links } from "./links.ts";
 import {
   referrerPath,
   referrersIndexedPath,

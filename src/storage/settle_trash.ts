@@ -1,6 +1,6 @@
 import { type Digest, isDigest } from "../oci/digest.ts";
 import type { FindOptions } from "./find_garbage.ts";
-import { statIfPresent } from "./links.ts";
+import { statIfPresent } from "./if_present.ts";
 import { blobDataPath, ROOT } from "./paths.ts";
 import { Trash, type TrashEntry } from "./trash.ts";
 

@@ -5,7 +5,8 @@ import { isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
 import type { Digest } from "../oci/digest.ts";
 import { StoreError } from "./errors.ts";
 import { FolderNames } from "./folder_names.ts";
-import { deleteIfPresent, readLink, statIfPresent, writeLink } from "./links.ts";
+import { deleteIfPresent, statIfPresent } from "./if_present.ts";
+import { readLink, writeLink } from "./links.ts";
 import { manifestsPath, tagCurrentLinkPath, tagIndexLinkPath, tagPath, tagsPath } from "./paths.ts";
 import type { Page, PageRequest, TagStore } from "./store.ts";
 

@@ -1,5 +1,5 @@
 import { isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
-import { deleteIfPresent } from "./links.ts";
+import { deleteIfPresent } from "./if_present.ts";
 import { ROOT, TRASH } from "./paths.ts";
 
 /** Digits of a time in the name of a copy: enough for all times, so that names sort by it. */

@@ -13,10 +13,11 @@ import {
 import { type Digest, digestAlgorithm } from "../oci/digest.ts";
 import { UPLOAD_INSTRUMENTS } from "../metrics/instruments/upload_instruments.ts";
 import type { Counter, Meter } from "../metrics/meter.ts";
-import type { BlobFiles, ContentDigests } from "./blob_files.ts";
-import { ContentDigester } from "./content_digester.ts";
+import type { BlobFiles } from "./blob_files.ts";
+import { ContentDigester, type ContentDigests } from "./content_digester.ts";
 import { isStoreError, StoreError } from "./errors.ts";
-import { deleteIfPresent, type Links, readIfPresent, statIfPresent } from "./links.ts";
+import { deleteIfPresent, readIfPresent, statIfPresent } from "./if_present.ts";
+import type { Links } from "./links.ts";
 import { uploadDataPath, uploadPath, uploadStartedAtPath } from "./paths.ts";
 import type {
   BlobInfo,

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { type ApiHandler, type ApiOptions, createApi } from "../../src/api/api.ts";
-import type { ApiSettings } from "../../src/api/request_context.ts";
+import type { ApiSettings } from "../../src/api/api_settings.ts";
 import { toBytes } from "../../src/base/bytes.ts";
 import type { StorageDriver } from "../../src/drivers/driver.ts";
 import { guardDriver } from "../../src/drivers/guard.ts";

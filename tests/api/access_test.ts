@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { accessRecords, refusalOf } from "../../src/api/access.ts";
 import { matchRoute, type RouteMatch } from "../../src/api/route_match.ts";
-import { type Route, ROUTES } from "../../src/api/routes.ts";
+import type { Route } from "../../src/api/route.ts";
+import { ROUTES } from "../../src/api/routes.ts";
 import type { AccessController } from "../../src/auth/controller.ts";
 import { AuthError } from "../../src/auth/errors.ts";
 import { LogRecorder } from "../auth/_log.ts";

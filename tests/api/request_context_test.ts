@@ -1,7 +1,8 @@
 import { getLogger } from "@logtape/logtape";
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { ApiError } from "../../src/api/api_error.ts";
-import { type ApiSettings, readDigest, RequestContext } from "../../src/api/request_context.ts";
+import type { ApiSettings } from "../../src/api/api_settings.ts";
+import { readDigest, RequestContext } from "../../src/api/request_context.ts";
 import { matchRoute } from "../../src/api/route_match.ts";
 import { ROUTES } from "../../src/api/routes.ts";
 import { EMPTY_DIGEST } from "../../src/oci/digest.ts";

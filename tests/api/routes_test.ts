@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { matchRoute } from "../../src/api/route_match.ts";
-import { type Method, ROUTES } from "../../src/api/routes.ts";
+import type { Method } from "../../src/api/route.ts";
+import { ROUTES } from "../../src/api/routes.ts";
 import { EMPTY_DIGEST } from "../../src/oci/digest.ts";
 
 /** Route, a path of it, and what each method does: all that a caller may do follows from here. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { GarbageCollector } from "../../src/app/garbage_collector.ts";
 import { COLLECTOR_STATE } from "../../src/storage/paths.ts";
-import { statIfPresent } from "../../src/storage/links.ts";
+import { statIfPresent } from "../../src/storage/if_present.ts";
 import { TestRegistry } from "../api/_registry.ts";
 import { isStored } from "../storage/_collecting.ts";
 import { SILENT } from "../storage/_doubles.ts";

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { LRUCache } from "lru-cache";
 import { createApi } from "../../src/api/api.ts";
-import type { ApiSettings } from "../../src/api/request_context.ts";
+import type { ApiSettings } from "../../src/api/api_settings.ts";
 import type { Timers } from "../../src/base/timers.ts";
 import { SYSTEM_TIMERS } from "../../src/base/timers.ts";
 import { connectRegistry } from "../../src/client/connect.ts";

@@ -3,7 +3,7 @@ import type { Digest } from "../../src/oci/digest.ts";
 import { collectGarbage, type GarbageSummary } from "../../src/storage/collect_garbage.ts";
 import { collectOnline, type OnlineSummary } from "../../src/storage/collect_online.ts";
 import { blobDataPath } from "../../src/storage/paths.ts";
-import { statIfPresent } from "../../src/storage/links.ts";
+import { statIfPresent } from "../../src/storage/if_present.ts";
 import { SILENT } from "./_doubles.ts";
 
 /** How long garbage stays in these tests, in milliseconds. */

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { toBytes } from "../../src/base/bytes.ts";
 import { checkStore, type StoreProblem } from "../../src/storage/check_store.ts";
 import { blobDataPath, DAMAGED, layerLinkPath, ROOT } from "../../src/storage/paths.ts";
-import { statIfPresent } from "../../src/storage/links.ts";
+import { statIfPresent } from "../../src/storage/if_present.ts";
 import { TestRegistry } from "../api/_registry.ts";
 import { SILENT } from "./_doubles.ts";
 

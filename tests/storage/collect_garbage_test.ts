@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { toBytes } from "../../src/base/bytes.ts";
 import { StoreError } from "../../src/storage/errors.ts";
 import { blobDataPath, layerLinkPath } from "../../src/storage/paths.ts";
-import { statIfPresent } from "../../src/storage/links.ts";
+import { statIfPresent } from "../../src/storage/if_present.ts";
 import { OCI_INDEX, OCI_MANIFEST, TestRegistry } from "../api/_registry.ts";
 import { collect, isStored } from "./_collecting.ts";
 import { dieAfter, DriverDouble } from "./_doubles.ts";

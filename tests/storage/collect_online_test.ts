@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { toBytes } from "../../src/base/bytes.ts";
 import { digestBytes } from "../../src/oci/digester.ts";
 import { layerLinkPath } from "../../src/storage/paths.ts";
-import { statIfPresent } from "../../src/storage/links.ts";
+import { statIfPresent } from "../../src/storage/if_present.ts";
 import { Trash, type TrashEntry } from "../../src/storage/trash.ts";
 import { OCI_INDEX, TestRegistry, withQuery } from "../api/_registry.ts";
 import { collectAt, isStored } from "./_collecting.ts";

@@ -2,14 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { toBytes } from "../../src/base/bytes.ts";
 import { DriverError } from "../../src/drivers/driver.ts";
 import { digestBytes } from "../../src/oci/digester.ts";
-import {
-  deleteIfPresent,
-  Links,
-  readIfPresent,
-  readLink,
-  statIfPresent,
-  writeLink,
-} from "../../src/storage/links.ts";
+import { Links, readLink, writeLink } from "../../src/storage/links.ts";
 import { layerLinkPath } from "../../src/storage/paths.ts";
 import { dieAfter, DriverDouble, filesOf, messages, recordLog, SILENT } from "./_doubles.ts";
 
@@ -121,29 +114,4 @@ Deno.test("writeLink mends a damaged link", async () => {
   await writeLink(driver, "/link", CANONICAL);
 
   assertEquals(await readLink(driver, "/link", SILENT), CANONICAL);
-});
-
-Deno.test("readIfPresent, statIfPresent and deleteIfPresent take what is missing for an answer", async () => {
-  const driver = new DriverDouble();
-  await driver.putContent("/folder/file", CONTENT);
-
-  assertEquals(await readIfPresent(driver, "/missing"), undefined);
-  assertEquals(await readIfPresent(driver, "/folder"), undefined);
-  assertEquals(await statIfPresent(driver, "/missing"), undefined);
-  await deleteIfPresent(driver, "/missing");
-  assertEquals(await readIfPresent(driver, "/folder/file"), CONTENT);
-  assertEquals((await statIfPresent(driver, "/folder"))?.isDirectory, true);
-  await deleteIfPresent(driver, "/folder");
-  assertEquals(await filesOf(driver), {});
-});
-
-Deno.test("readIfPresent, statIfPresent and deleteIfPresent pass on every other failure", async () => {
-  const driver = new DriverDouble();
-  driver.before = () => {
-    throw new DriverError("unavailable", { driver: "double", cause: "no network" });
-  };
-
-  for (const call of [readIfPresent, statIfPresent, deleteIfPresent]) {
-    await assertRejects(() => call(driver, "/file"), DriverError, "no network");
-  }
 });
