@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { makeImage, makeIndex, MEDIA_TYPES } from "../support/images.ts";
+import { makeImage, MEDIA_TYPES } from "../support/images.ts";
 import { listTags, pullManifest, pushImage } from "../support/registry_client.ts";
 import { type Client, type Scene, testClient } from "../support/scene.ts";
+import { pushManifestList } from "./_manifest_list.ts";
 
 const BUILDAH: Client = {
   program: "buildah",
@@ -82,20 +83,4 @@ testBuildah("pushes zstd:chunked layers and pulls them again", async (scene) => 
   assertEquals(await digestOfLocal(scene, ref("chunked:v1")), pushed.digest);
 });
 
-testBuildah("pushes a manifest with all its images", async ({ ref, repository, run }) => {
-  const index = await makeIndex({ seed: "buildah/list" });
-  await pushImage(repository("parts"), { image: index });
-  await run("manifest", "create", "list");
-  for (const { manifest } of index.children) {
-    await run("manifest", "add", INSECURE, "list", `docker://${ref(`parts@${manifest.digest}`)}`);
-  }
-  await run("manifest", "push", "--all", INSECURE, "list", `docker://${ref("whole:v1")}`);
-  const pushed = await pullManifest(repository("whole"), "v1");
-  const list: { manifests: { digest: string }[] } = JSON.parse(
-    new TextDecoder().decode(pushed.bytes),
-  );
-  assertEquals(
-    list.manifests.map(({ digest }) => digest),
-    index.children.map(({ manifest }) => manifest.digest),
-  );
-});
+testBuildah("pushes a manifest with all its images", pushManifestList);

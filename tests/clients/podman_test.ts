@@ -1,8 +1,9 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { makeImage, makeIndex, MEDIA_TYPES, writeOciLayout } from "../support/images.ts";
 import { podmanArgs } from "../support/podman.ts";
-import { pullManifest, pushImage, verifyImage } from "../support/registry_client.ts";
+import { pullManifest, pushImage } from "../support/registry_client.ts";
 import { type Client, type Scene, testClient } from "../support/scene.ts";
+import { pushManifestList } from "./_manifest_list.ts";
 
 const PODMAN: Client = {
   program: "podman",
@@ -95,24 +96,7 @@ testPodman("pushes zstd:chunked layers and pulls them again", async (scene) => {
   assertEquals(await layersOf(scene, ref("chunked:v1")), before);
 });
 
-testPodman("pushes a manifest list with all its images", async ({ ref, repository, run }) => {
-  const index = await makeIndex({ seed: "podman/list" });
-  await pushImage(repository("parts"), { image: index });
-  await run("manifest", "create", "list");
-  for (const { manifest } of index.children) {
-    await run("manifest", "add", INSECURE, "list", `docker://${ref(`parts@${manifest.digest}`)}`);
-  }
-  await run("manifest", "push", "--all", INSECURE, "list", `docker://${ref("whole:v1")}`);
-  const pushed = await pullManifest(repository("whole"), "v1");
-  const list: { manifests: { digest: string }[] } = JSON.parse(
-    new TextDecoder().decode(pushed.bytes),
-  );
-  assertEquals(
-    list.manifests.map(({ digest }) => digest),
-    index.children.map(({ manifest }) => manifest.digest),
-  );
-  for (const child of index.children) await verifyImage(repository("whole"), { image: child });
-});
+testPodman("pushes a manifest list with all its images", pushManifestList);
 
 testPodman("logs in and out of a registry without accounts", async ({ ref, run, temp }) => {
   const host = ref("").slice(0, -1);
