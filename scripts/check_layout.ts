@@ -10,6 +10,7 @@ import { join } from "@std/path";
 import {
   badNames,
   leaks,
+  lostByBundler,
   type SourceFile,
   tooLong,
   undocumented,
@@ -77,7 +78,7 @@ async function readText(path: string): Promise<string | undefined> {
 
 if (import.meta.main) {
   const files = await readFiles(await Deno.realPath(Deno.args[0] ?? "."));
-  const problems = [badNames, tooLong, leaks, undocumented, unpairedTests]
+  const problems = [badNames, tooLong, leaks, lostByBundler, undocumented, unpairedTests]
     .flatMap((rule) => rule(files));
   for (const problem of problems) console.error(`layout: ${problem}`);
   if (problems.length > 0) Deno.exit(1);

@@ -97,6 +97,20 @@ export function tooLong(files: readonly SourceFile[]): string[] {
   return problems;
 }
 
+const USING = /^ *(?:await )?using \w+ =/;
+
+/**
+ * Reports `using` in what is bundled: the bundler's minifier puts a value that is used once in the
+ * place of its name, and nothing closes it any more.
+ */
+export function lostByBundler(files: readonly SourceFile[]): string[] {
+  return files.filter(({ path }) => path.startsWith("src/")).flatMap(({ path, text }) =>
+    text.split("\n").flatMap((line, index) =>
+      USING.test(line) ? [`${path}:${index + 1}: close it in "finally", in place of "using"`] : []
+    )
+  );
+}
+
 /** The first line of a function or method, or of a call, which {@linkcode endOfFunction} tells apart. */
 const FUNCTION_START =
   /^( *)(?:export )?(?:(?:static|async|override|get|set) )*(?:function\*? *)?\*?([#\w]+)(?:<.*>)?\((?:.*[{(,])?$/;

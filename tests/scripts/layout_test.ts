@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import {
   badNames,
   leaks,
+  lostByBundler,
   type SourceFile,
   tooLong,
   undocumented,
@@ -75,6 +76,16 @@ Deno.test("tooLong takes a long call for no function", () => {
     `  if (\n    a\n  ) {\n${lines(50)}  }\n`,
   ];
   assertEquals(calls.flatMap((text) => tooLong([file("src/a/b.ts", text)])), []);
+});
+
+Deno.test("lostByBundler finds what the bundler forgets to close, where it bundles", () => {
+  const text = "function f() {\n  using file = open();\n  await using other = start();\n}\n";
+
+  assertEquals(lostByBundler([file("scripts/a.ts", text), file("tests/a.ts", text)]), []);
+  assertEquals(lostByBundler([file("src/a.ts", text)]), [
+    'src/a.ts:2: close it in "finally", in place of "using"',
+    'src/a.ts:3: close it in "finally", in place of "using"',
+  ]);
 });
 
 Deno.test("leaks finds folders of a machine and hosts of package registries", () => {

@@ -69,8 +69,12 @@ function makeFolder(folder: string): string[] {
 
 async function syncFolder(folder: string): Promise<void> {
   try {
-    using handle = Deno.openSync(folder);
-    await handle.sync();
+    const handle = Deno.openSync(folder);
+    try {
+      await handle.sync();
+    } finally {
+      handle.close();
+    }
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
   }

@@ -163,15 +163,16 @@ async function openNew(location: string): Promise<Deno.FsFile> {
     const present = await openHeld(location);
     if (present.statSync().size === 0) return present;
     // The old one is held until the new one is, so that nobody else comes in between.
-    using _old = present;
-    removeIfPresent(location);
     try {
+      removeIfPresent(location);
       const file = Deno.openSync(location, { append: true, createNew: true });
       await hold(file);
       if (isAt(file, location)) return file;
       file.close();
     } catch (error) {
       if (systemCode(error) !== "EEXIST") throw error;
+    } finally {
+      present.close();
     }
   }
 }

@@ -217,9 +217,13 @@ async function writeNew(
   content: Uint8Array,
   { durable }: Required<PutOptions>,
 ): Promise<void> {
-  using file = Deno.openSync(location, { write: true, createNew: true });
-  for (let done = 0; done < content.byteLength;) done += file.writeSync(content.subarray(done));
-  if (durable) await file.syncData();
+  const file = Deno.openSync(location, { write: true, createNew: true });
+  try {
+    for (let done = 0; done < content.byteLength;) done += file.writeSync(content.subarray(done));
+    if (durable) await file.syncData();
+  } finally {
+    file.close();
+  }
 }
 
 /** Removes what a failed write left, if it can be removed: the failure itself is what counts. */
