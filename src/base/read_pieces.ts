@@ -1,3 +1,4 @@
+import { tryByteReader } from "./byte_reader.ts";
 import { isOlderRuntime } from "./older_runtime.ts";
 
 /** Says that a stream gave nothing for too long. */
@@ -85,15 +86,6 @@ function openSource(
   return byteReader === undefined
     ? chunkSource(stream.getReader(), pieceBytes)
     : byteSource(byteReader, pieceBytes);
-}
-
-function tryByteReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
-  try {
-    return stream.getReader({ mode: "byob" });
-  } catch (error) {
-    if (error instanceof TypeError && !stream.locked) return undefined;
-    throw error;
-  }
 }
 
 /**

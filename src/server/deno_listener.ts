@@ -3,6 +3,7 @@ import { withExactBytes } from "./byte_exact.ts";
 import { clientOf } from "./handler.ts";
 import { ANY_IPV4_ADDRESS, isAnyAddress, type ListenAddress } from "./listen_address.ts";
 import type { Listener, ListenOptions } from "./listener.ts";
+import { withReleasedBody } from "./released_body.ts";
 import { RequestCounter } from "./request_counter.ts";
 import type { RuntimeQuirks } from "./runtime_quirks.ts";
 import type { TlsIdentity } from "./tls_files.ts";
@@ -112,7 +113,7 @@ function createServeHandler(
     const hasBody = request.method !== "GET" && request.method !== "HEAD";
     if (hasBody) receiving.begin();
     try {
-      return await handler(request, clientOf(info.remoteAddr, info.completed));
+      return withReleasedBody(await handler(request, clientOf(info.remoteAddr, info.completed)));
     } catch (error) {
       return answerFailure(error, log);
     } finally {

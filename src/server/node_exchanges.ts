@@ -7,6 +7,7 @@ import { formatListenAddress, type ListenAddress } from "./listen_address.ts";
 import type { ListenOptions } from "./listener.ts";
 import type { NodeConnections } from "./node_connections.ts";
 import { toRequest } from "./node_request.ts";
+import { PieceBuffers } from "./piece_buffers.ts";
 import { sendResponse } from "./node_response.ts";
 
 /** A request of either version of HTTP. */
@@ -28,6 +29,7 @@ export class NodeExchanges {
   readonly #connections: NodeConnections;
   readonly #scheme: "http" | "https";
   readonly #garbage = new BufferGarbage();
+  readonly #buffers = new PieceBuffers();
   #fallbackHost = "localhost";
 
   constructor(options: ListenOptions, { connections, tls }: NodeExchangesParts) {
@@ -81,8 +83,8 @@ export class NodeExchanges {
       if (connections.isEnding) keepAlive(outgoing, false);
       // A body that nobody read would be taken for the next request.
       outgoing.once("finish", () => incoming.resume());
-      const garbage = this.#garbage;
-      await sendResponse(response, outgoing, { method: incoming.method, garbage });
+      const [garbage, buffers] = [this.#garbage, this.#buffers];
+      await sendResponse(response, outgoing, { method: incoming.method, garbage, buffers });
     } catch (error) {
       logFailure(error, log);
       outgoing.destroy();

@@ -1,7 +1,10 @@
 import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { Writable } from "node:stream";
+import { tryByteReader } from "../base/byte_reader.ts";
 import type { BufferGarbage } from "./buffer_garbage.ts";
+import { PieceBuffers } from "./piece_buffers.ts";
+import { sendPieces } from "./send_pieces.ts";
 
 /** The way back to a client, in either version of HTTP. */
 type Outgoing = ServerResponse | Http2ServerResponse;
@@ -25,6 +28,8 @@ export interface SendOptions {
   readonly method: string | undefined;
   /** Is told of the buffers that bodies come in. */
   readonly garbage?: BufferGarbage;
+  /** Buffers for bodies that can be read into them. @default some for this response alone */
+  readonly buffers?: PieceBuffers;
 }
 
 /**
@@ -37,7 +42,7 @@ export interface SendOptions {
 export async function sendResponse(
   response: Response,
   outgoing: Outgoing,
-  { method, garbage }: SendOptions,
+  { method, garbage, buffers = new PieceBuffers() }: SendOptions,
 ): Promise<void> {
   const { status } = response;
   const length = Number(response.headers.get("content-length") ?? Number.NaN);
@@ -54,7 +59,7 @@ export async function sendResponse(
   } else {
     writeHead(outgoing, response);
     if (response.body === null) outgoing.end();
-    else await sendStream(response.body, { outgoing, garbage });
+    else await sendStream(response.body, { outgoing, garbage, buffers });
   }
 }
 
@@ -72,24 +77,28 @@ function writeHead(outgoing: Outgoing, { status, headers }: Response): void {
   outgoing.writeHead(status, flat);
 }
 
+/** What a body is sent with. */
+interface StreamOptions {
+  readonly outgoing: Outgoing;
+  readonly garbage: BufferGarbage | undefined;
+  readonly buffers: PieceBuffers;
+}
+
 async function sendStream(
   body: ReadableStream<Uint8Array>,
-  { outgoing, garbage }: {
-    readonly outgoing: Writable;
-    readonly garbage: BufferGarbage | undefined;
-  },
+  { outgoing, garbage, buffers }: StreamOptions,
 ): Promise<void> {
-  const reader = body.getReader();
+  // When HTTP/2 is done with a buffer is not known.
+  const byteReader = "stream" in outgoing ? undefined : tryByteReader(body);
+  const reader = byteReader ?? body.getReader();
   // While it waits for more of the body, nothing else would notice that the client has gone.
   const onClose = () => void reader.cancel("the client has gone").catch(() => {});
   outgoing.once("close", onClose);
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      if (outgoing.destroyed) return;
-      if (!outgoing.write(value)) await untilDrained(outgoing);
-      garbage?.add(value.byteLength);
+    if (reader instanceof ReadableStreamBYOBReader) {
+      await sendPieces(reader, { outgoing, buffers });
+    } else {
+      await sendChunks(reader, { outgoing, garbage });
     }
     outgoing.end();
   } catch (error) {
@@ -97,6 +106,22 @@ async function sendStream(
     throw error;
   } finally {
     outgoing.off("close", onClose);
+  }
+}
+
+/** Sends the chunks of a body as they are. */
+async function sendChunks(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  { outgoing, garbage }: {
+    readonly outgoing: Writable;
+    readonly garbage: BufferGarbage | undefined;
+  },
+): Promise<void> {
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || outgoing.destroyed) return;
+    if (!outgoing.write(value)) await untilDrained(outgoing);
+    garbage?.add(value.byteLength);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { byteStream, chunkSource } from "../../src/drivers/byte_stream.ts";
 import type { ListenerKind } from "../../src/server/start_server.ts";
 import { rawRequest, readAll, readSome, type Start, starterOf, text } from "../server/_server.ts";
 
@@ -28,6 +29,25 @@ const CASES: Readonly<Record<string, (start: Start) => Promise<void>>> = {
 
     assertEquals(await known.text(), "3000000 true");
     assertEquals(await chunked.text(), "3000000 true");
+  },
+
+  async "sends large bodies byte for byte, also to clients that take their time"(start) {
+    const content = Uint8Array.from({ length: 3_000_007 }, (_, index) => index % 251);
+    const headers = { "content-length": String(content.byteLength) };
+    await using server = await start(() =>
+      new Response(byteStream(chunkSource([content]), content.byteLength), { headers })
+    );
+
+    const answers = await Promise.all(Array.from({ length: 8 }, async () => {
+      const pieces: Uint8Array<ArrayBuffer>[] = [];
+      for await (const piece of (await fetch(server.url)).body ?? []) {
+        pieces.push(piece);
+        if (pieces.length % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      return new Uint8Array(await new Blob(pieces).arrayBuffer());
+    }));
+
+    for (const answer of answers) assertEquals(answer, content);
   },
 
   async "tells the length of what a HEAD request does not get"(start) {

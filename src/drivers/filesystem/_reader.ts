@@ -1,4 +1,3 @@
-import { isOlderRuntime } from "../../base/older_runtime.ts";
 import { byteStream, chunkSource } from "../byte_stream.ts";
 import { DriverError } from "../driver.ts";
 import { NAME, readFailure } from "./failures.ts";
@@ -6,12 +5,6 @@ import { Pace } from "./_pace.ts";
 
 /** Up to so many bytes are read at once: to wait for them would cost more than to have them. */
 const SMALL_BYTES = 64 * 1024;
-
-/**
- * Deno 2.4 answers with a stream like ours by reading all of it into memory first, however slowly
- * the client takes it; one of its own it sends piece by piece, at half the speed.
- */
-const READS_AHEAD_WITHOUT_END = isOlderRuntime("2.5.0");
 
 /** Which file is read, and which part of it. */
 export interface FilePart {
@@ -31,8 +24,7 @@ export interface FilePart {
 export function openReader(part: FilePart): ReadableStream<Uint8Array<ArrayBuffer>> {
   const file = Deno.openSync(part.location);
   try {
-    const { sizeBytes, isRest } = seek(file, part);
-    if (sizeBytes > SMALL_BYTES && isRest && READS_AHEAD_WITHOUT_END) return file.readable;
+    const sizeBytes = seek(file, part);
     if (sizeBytes > SMALL_BYTES) return streamFile(file, { path: part.path, sizeBytes });
     const content = fill(new Uint8Array(sizeBytes), file);
     if (content.byteLength < sizeBytes) failShort();
@@ -44,16 +36,12 @@ export function openReader(part: FilePart): ReadableStream<Uint8Array<ArrayBuffe
   }
 }
 
-/** Goes to the first byte of a part; gives how many bytes it has, and whether it is all the rest. */
-function seek(
-  file: Deno.FsFile,
-  { path, offset, length }: FilePart,
-): { readonly sizeBytes: number; readonly isRest: boolean } {
+/** Goes to the first byte of a part; gives how many bytes it has. */
+function seek(file: Deno.FsFile, { path, offset, length }: FilePart): number {
   const { isDirectory, size } = file.statSync();
   if (isDirectory) throw new DriverError("path_not_found", { driver: NAME, path });
   if (offset > 0) file.seekSync(offset, Deno.SeekMode.Start);
-  const restBytes = Math.max(0, size - offset);
-  return { sizeBytes: Math.min(length, restBytes), isRest: length >= restBytes };
+  return Math.min(length, Math.max(0, size - offset));
 }
 
 function streamFile(
