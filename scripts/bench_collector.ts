@@ -133,7 +133,7 @@ function descriptor(mediaType: string, hex: string) {
 }
 
 /** The command lines of the collectors, without their configuration. */
-function collectors(): Readonly<Record<"stowage" | "distribution", readonly string[]>> {
+export function collectors(): Readonly<Record<"stowage" | "distribution", readonly string[]>> {
   const go = Deno.env.get("GOPATH") ?? join(Deno.env.get("HOME") ?? "", "go");
   const entry = join(import.meta.dirname ?? ".", "../src/main.ts");
   const binary = Deno.env.get("STOWAGE_TEST_BINARY");
@@ -144,7 +144,8 @@ function collectors(): Readonly<Record<"stowage" | "distribution", readonly stri
   };
 }
 
-async function measureOn(
+/** Makes a tree in a folder of this name, has it collected, and removes it. */
+export async function measureOn(
   folder: string,
   { name, command, size }: {
     readonly name: string;

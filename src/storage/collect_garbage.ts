@@ -1,6 +1,7 @@
 import type { Logger } from "@logtape/logtape";
 import { forEachLimited } from "../base/for_each_limited.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
+import { isCanonical } from "../oci/digest.ts";
 import {
   examineBlob,
   findLayerLinks,
@@ -21,6 +22,10 @@ import {
 } from "./paths.ts";
 import { settleTrash } from "./settle_trash.ts";
 import { listDigests, listNames } from "./stored_content.ts";
+
+/** What is in the folder of a link, and in that of a blob. */
+const LINK_ONLY: readonly string[] = ["link"];
+const DATA_ONLY: readonly string[] = ["data"];
 
 /** Options of {@linkcode collectGarbage}. */
 export interface CollectOptions {
@@ -184,8 +189,8 @@ async function removeGarbage(
   const { blobs, links, referrers } = garbage;
   const total = untagged.length + blobs.length + links.length + referrers.length;
   let done = 0;
-  const each = async <T>(items: Iterable<T>, task: (item: T) => Promise<void>) => {
-    await forEachLimited(items, {
+  const each = async <T>(items: readonly T[], task: (item: T) => Promise<void>) => {
+    await forEachLimited(spreadOut(items, limit), {
       limit,
       signal,
       async task(item) {
@@ -195,22 +200,45 @@ async function removeGarbage(
     });
     signal.throwIfAborted();
   };
-  await removeTagHistory(driver, untagged);
+  const folders = new Set<string>();
+  await removeTagHistory(driver, { untagged, folders });
   await each(untagged, async ({ repository, names, canonical }) => {
     // The canonical link goes first: without it the others count no more.
     for (const name of [canonical, ...names.filter((name) => name !== canonical)]) {
-      await removeFolderOf(driver, revisionLinkPath(repository, name));
+      await removeLink(driver, { path: revisionLinkPath(repository, name), folders });
     }
   });
-  await each(referrers, ({ path }) => removeFile(driver, path));
-  await each(blobs, ({ digest }) => deleteIfPresent(driver, blobFolderPath(digest)));
-  await each(links, ({ path }) => removeFolderOf(driver, path));
+  await each(referrers, async ({ path }) => {
+    await deleteIfPresent(driver, path);
+    folders.add(parentOf(path));
+  });
+  await each(blobs, ({ digest }) => {
+    const onlyFiles = isCanonical(digest) ? DATA_ONLY : LINK_ONLY;
+    return deleteIfPresent(driver, blobFolderPath(digest), { onlyFiles });
+  });
+  await each(links, ({ path }) => removeLink(driver, { path, folders }));
+  // Once for each, for most stay until the last link in them has gone.
+  for (const folder of folders) await driver.removeEmptyFolders?.(folder, REPOSITORIES);
+}
+
+/**
+ * Items in another order: `count` of them that follow each other stand far apart in the list. What is
+ * near in the list is in one folder, and a system changes one folder for one caller at a time.
+ */
+function* spreadOut<T>(items: readonly T[], count: number): Generator<T> {
+  const step = Math.ceil(items.length / count);
+  for (let start = 0; start < step; start++) {
+    for (let index = start; index < items.length; index += step) yield items[index] as T;
+  }
 }
 
 /** Takes manifests out of what tags pointed at before. */
 async function removeTagHistory(
   driver: StorageDriver,
-  untagged: readonly UntaggedManifest[],
+  { untagged, folders }: {
+    readonly untagged: readonly UntaggedManifest[];
+    readonly folders: Set<string>;
+  },
 ): Promise<void> {
   const gone = Map.groupBy(untagged, ({ repository }) => repository);
   for (const [repository, manifests] of gone) {
@@ -218,20 +246,22 @@ async function removeTagHistory(
     for (const tag of await listNames(driver, tagsPath(repository))) {
       for await (const digest of listDigests(driver, `${tagsPath(repository)}/${tag}/index`)) {
         if (!digests.has(digest)) continue;
-        await removeFolderOf(driver, tagIndexLinkPath(repository, tag, digest));
+        await removeLink(driver, { path: tagIndexLinkPath(repository, tag, digest), folders });
       }
     }
   }
 }
 
-/** Removes a link and the folder that it is alone in. */
-async function removeFolderOf(driver: StorageDriver, linkPath: string): Promise<void> {
-  const folder = linkPath.slice(0, linkPath.lastIndexOf("/"));
-  await deleteIfPresent(driver, folder, { onlyFiles: ["link"] });
-  await driver.removeEmptyFolders?.(folder.slice(0, folder.lastIndexOf("/")), REPOSITORIES);
+/** Removes a link with the folder that it is alone in, and notes the folder which that was in. */
+async function removeLink(
+  driver: StorageDriver,
+  { path, folders }: { readonly path: string; readonly folders: Set<string> },
+): Promise<void> {
+  const folder = parentOf(path);
+  await deleteIfPresent(driver, folder, { onlyFiles: LINK_ONLY });
+  folders.add(parentOf(folder));
 }
 
-async function removeFile(driver: StorageDriver, path: string): Promise<void> {
-  await deleteIfPresent(driver, path);
-  await driver.removeEmptyFolders?.(path.slice(0, path.lastIndexOf("/")), REPOSITORIES);
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
 }

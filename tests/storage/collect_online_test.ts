@@ -4,7 +4,9 @@ import { digestBytes } from "../../src/oci/digester.ts";
 import { layerLinkPath } from "../../src/storage/paths.ts";
 import { statIfPresent } from "../../src/storage/if_present.ts";
 import { Trash, type TrashEntry } from "../../src/storage/trash.ts";
+import { FilesystemDriver } from "../../src/drivers/filesystem/driver.ts";
 import { OCI_INDEX, TestRegistry, withQuery } from "../api/_registry.ts";
+import { TempFolder } from "../support/temp.ts";
 import { collectAt, isStored } from "./_collecting.ts";
 
 function newRegistry(): TestRegistry {
@@ -182,4 +184,18 @@ Deno.test("collectOnline removes other digests of content that has gone", async 
   for (const graces of [1.1, 2.2, 3.3]) await collectAt(registry.driver, graces);
   const left = await Array.fromAsync(registry.driver.walk("/docker/registry/v2"));
   assertEquals(left.filter(({ isDirectory }) => !isDirectory).map(({ path }) => path), []);
+});
+
+Deno.test("collectOnline removes what writers that died have left, a grace later", async () => {
+  await using temp = await TempFolder.make();
+  const driver = new FilesystemDriver({ rootDirectory: temp.path });
+  const registry = new TestRegistry({ store: { collected: true }, driver });
+  const { layer } = await registry.pushImage("foo", { reference: "v1" });
+  const folder = temp.path + layerLinkPath("foo", layer).replace(/\/link$/, "");
+  await Deno.writeTextFile(`${folder}/.${crypto.randomUUID()}.tmp`, "sha2");
+  const names = () => [...Deno.readDirSync(folder)].map(({ name }) => name);
+  await collectAt(driver, 0.9);
+  assertEquals(names().length, 2);
+  await collectAt(driver, 1.1);
+  assertEquals(names(), ["link"]);
 });

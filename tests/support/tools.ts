@@ -25,6 +25,7 @@ const PROGRAMS = {
   curl: { advice: "apt-get install curl" },
   skopeo: { advice: "apt-get install skopeo" },
   python3: { advice: "apt-get install python3" },
+  time: { folders: ["/usr/bin"], advice: "apt-get install time" },
   podman: { advice: "apt-get install podman" },
   buildah: { advice: "apt-get install buildah" },
   "docker-registry": { advice: "apt-get install docker-registry" },

@@ -1,5 +1,5 @@
 import { rmdirSync } from "node:fs";
-import { dirname, join, resolve } from "@std/path";
+import { dirname, resolve } from "@std/path";
 import type {
   DriverError,
   FileInfo,
@@ -14,6 +14,7 @@ import { walkTree } from "../walk_tree.ts";
 import { NAME, readFailure, systemCode, writeFailure } from "./failures.ts";
 import { inFolder, syncFolders } from "./_folders.ts";
 import { openReader } from "./_reader.ts";
+import { isTemporary, sweepTemporaries, temporaryBeside } from "./_temporary.ts";
 import { FilesystemWriter } from "./_writer.ts";
 
 /** Options of {@linkcode FilesystemDriver}. */
@@ -26,9 +27,6 @@ const ROOT = "/";
 
 /** How often a folder is removed again when something else keeps putting files into it. */
 const REMOVE_ATTEMPTS = 3;
-
-/** Names made by {@linkcode temporaryBeside}. */
-const TEMPORARY_REGEXP = /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
 /**
  * Keeps a registry in a folder of the machine, file for file as Distribution does.
@@ -153,6 +151,14 @@ export class FilesystemDriver implements StorageDriver {
     }
   }
 
+  async sweep(path: string, startedBeforeMs: number): Promise<number> {
+    try {
+      return await sweepTemporaries(this.#locate(path), startedBeforeMs);
+    } catch (error) {
+      throw readFailure(error, path);
+    }
+  }
+
   // deno-lint-ignore require-await -- as the others
   async removeEmptyFolders(path: string, top: string): Promise<void> {
     for (let folder = path; folder.startsWith(`${top}/`); folder = dirname(folder)) {
@@ -194,21 +200,6 @@ export class FilesystemDriver implements StorageDriver {
 /** The root always exists, even before its folder does. */
 function isMissingRoot({ code, path }: DriverError): boolean {
   return code === "path_not_found" && path === ROOT;
-}
-
-/**
- * A name beside `location` for what is to become its content.
- *
- * What a crash leaves under it harms nobody: it is no name of a blob or link, and as repositories,
- * tags and digests never start with a dot, it is none of theirs either. We hide it; Distribution
- * passes over it, for it knows files by their names, and its path rule allows this one.
- */
-function temporaryBeside(location: string): string {
-  return join(dirname(location), `.${crypto.randomUUID()}.tmp`);
-}
-
-function isTemporary(name: string): boolean {
-  return name.startsWith(".") && TEMPORARY_REGEXP.test(name);
 }
 
 /** Writes a file that does not exist yet, and brings its bytes to the disk if they are to last. */

@@ -1,0 +1,50 @@
+import { assert, assertEquals } from "@std/assert";
+import { collectors, type Measured, measureOn } from "../../scripts/bench_collector.ts";
+import { TempFolder } from "../support/temp.ts";
+import { testWith } from "../support/tools.ts";
+import { soak } from "./soak.ts";
+
+/** The store that both collect; the long form's is the one that the figures are promised for. */
+const SIZE = soak({ blobs: 100_000, manifests: 10_000, tagged: 5_000 }, {
+  blobs: 4_000,
+  manifests: 400,
+  tagged: 200,
+});
+
+/** Longest time of a collection of the long form, in seconds. */
+const MAX_SECONDS = 60;
+
+/** Most memory that a collection may need, in MiB. */
+const MAX_MIB = 300;
+
+/** How many times as fast it is at least in the long form, whatever else the machine does. */
+const MIN_RATIO = soak(2, 0);
+
+testWith(["registry", "time"], {
+  name: "garbage-collect leaves what Distribution's leaves, sooner and in little memory",
+  async fn() {
+    await using temp = await TempFolder.make();
+    const { stowage, distribution } = collectors();
+    const ours = await measureOn(temp.path, { name: "stowage", command: stowage, size: SIZE });
+    const theirs = await measureOn(temp.path, {
+      name: "distribution",
+      command: distribution,
+      size: SIZE,
+    });
+    printRatio(ours, theirs);
+    assertEquals(ours.left, theirs.left);
+    assert(ours.left.length > SIZE.tagged, `only ${ours.left.length} files are left`);
+    assert(ours.seconds < MAX_SECONDS, `it took ${ours.seconds} s`);
+    assert(ours.peakMiB < MAX_MIB, `it needed ${ours.peakMiB} MiB`);
+    assert(theirs.seconds / ours.seconds > MIN_RATIO);
+  },
+});
+
+function printRatio(ours: Measured, theirs: Measured): void {
+  const times = (theirs.seconds / ours.seconds).toFixed(1);
+  const processors = (theirs.cpuSeconds / ours.cpuSeconds).toFixed(1);
+  console.log(
+    `collection: ${SIZE.blobs} blobs: ${times} times as fast as Distribution's, ` +
+      `${processors} times by processor time, ${ours.peakMiB.toFixed(0)} MiB`,
+  );
+}
