@@ -185,21 +185,9 @@ async function removeGarbage(
     readonly options: CollectOptions;
   },
 ): Promise<void> {
-  const { concurrency: limit, signal, onProgress } = options;
   const { blobs, links, referrers } = garbage;
   const total = untagged.length + blobs.length + links.length + referrers.length;
-  let done = 0;
-  const each = async <T>(items: readonly T[], task: (item: T) => Promise<void>) => {
-    await forEachLimited(spreadOut(items, limit), {
-      limit,
-      signal,
-      async task(item) {
-        await task(item);
-        onProgress?.({ step: "remove", done: ++done, total });
-      },
-    });
-    signal.throwIfAborted();
-  };
+  const each = removeEach(options, total);
   const folders = new Set<string>();
   await removeTagHistory(driver, { untagged, folders });
   await each(untagged, async ({ repository, names, canonical }) => {
@@ -219,6 +207,25 @@ async function removeGarbage(
   await each(links, ({ path }) => removeLink(driver, { path, folders }));
   // Once for each, for most stay until the last link in them has gone.
   for (const folder of folders) await driver.removeEmptyFolders?.(folder, REPOSITORIES);
+}
+
+/** Gives what runs a task for each item of lists that have so many items together. */
+function removeEach(
+  { concurrency: limit, signal, onProgress }: CollectOptions,
+  total: number,
+): <T>(items: readonly T[], task: (item: T) => Promise<void>) => Promise<void> {
+  let done = 0;
+  return async (items, task) => {
+    await forEachLimited(spreadOut(items, limit), {
+      limit,
+      signal,
+      async task(item) {
+        await task(item);
+        onProgress?.({ step: "remove", done: ++done, total });
+      },
+    });
+    signal.throwIfAborted();
+  };
 }
 
 /**
