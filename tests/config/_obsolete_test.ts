@@ -3,7 +3,7 @@ import { BASE, configOf, load, problemsOf, rawProblemsOf, warningsOf } from "./_
 
 Deno.test("moveObsolete reads Redis as version 2 had it", () => {
   const { config, warnings } = load(`version: 0.1
-storage: {inmemory: {}, cache: {layerinfo: redis}}
+storage: {gcs: {bucket: b}, cache: {layerinfo: redis}}
 redis:
   addr: redis:6379
   password: 0123
@@ -25,6 +25,9 @@ redis:
     'redis.pool.maxidle -> "redis.maxidleconns"',
     'redis.pool.maxactive -> "redis.maxactiveconns"',
     'redis.pool.idletimeout -> "redis.connmaxidletime"',
+    ...["maxidleconns", "maxactiveconns", "connmaxidletime"].map((key) =>
+      `redis.${key} -> no such key`
+    ),
   ]);
 });
 

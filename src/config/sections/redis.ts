@@ -11,6 +11,7 @@ import {
   text,
 } from "../fields.ts";
 import { present } from "./_present.ts";
+import { warnOfIgnored } from "./_redis_ignored.ts";
 import { HOST_PORT } from "./_rules.ts";
 
 /** Distribution's Redis client reads 0 as its default, and anything negative as none: -1 here. */
@@ -85,6 +86,8 @@ const servers = {
   unstableresp3: flag({ about: "Use what is unstable in RESP 3.", default: false }),
 };
 
+const MAX_IDLE_MS = 30 * 60_000;
+
 const pool = {
   poolfifo: flag({ about: "Use the connection that was idle longest first.", default: false }),
   poolsize: integer({
@@ -117,8 +120,8 @@ const pool = {
   }),
   connmaxidletime: duration({
     about: "How long a connection may be idle; negative: for ever.",
-    default: 30 * 60_000,
-    settle: zeroIs(30 * 60_000),
+    default: MAX_IDLE_MS,
+    settle: zeroIs(MAX_IDLE_MS),
   }),
   connmaxlifetime: duration({
     about: "How long a connection may live; 0 or less: for ever.",
@@ -240,6 +243,8 @@ export function resolveRedis(
     });
     return undefined;
   }
+  const { readtimeout: writetimeout } = raw;
+  warnOfIgnored(raw, { report, defaults: { writetimeout, connmaxidletime: MAX_IDLE_MS } });
   const { poolsize = 0 } = raw;
   return present({
     ...resolveServers(raw),

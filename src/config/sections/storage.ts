@@ -219,9 +219,10 @@ export function resolveStorage(
     warnMissing(["storage", "redirect", "disable"], { value: "false", report });
   }
   const uploadPurging = resolveUploadPurging(raw, report);
+  const driver = resolveDriver(raw, report);
   return present({
-    driver: resolveDriver(raw, report),
-    cache: resolveCache(raw, { report, hasRedis }),
+    driver,
+    cache: resolveCache(raw, { report, hasRedis, driver: driver.name }),
     delete: raw.delete,
     redirect: { disabled: raw.redirect.disable },
     maintenance: {
@@ -271,36 +272,62 @@ function tellTwoDrivers(given: readonly DriverKey[], report: Report): void {
   });
 }
 
+/** What a cache is for: these answer as fast as it would. */
+const LOCAL_DRIVERS: readonly string[] = ["filesystem", "inmemory"];
+
+/** What else decides whether a cache is of use. */
+interface CacheUse {
+  readonly report: Report;
+  readonly hasRedis: boolean;
+  /** Name of the driver. */
+  readonly driver: string;
+}
+
 function resolveCache(
   { cache }: StorageInput,
-  { report, hasRedis }: { readonly report: Report; readonly hasRedis: boolean },
+  use: CacheUse,
 ): BlobDescriptorCacheConfig | undefined {
-  const path = ["storage", "cache"];
+  const path = ["storage", "cache", "blobdescriptor"];
   if (cache === undefined) return undefined;
   const { blobdescriptor, blobdescriptorsize, exclusive } = cache;
   if (blobdescriptor === undefined) {
-    if (!report.given([...path, "blobdescriptor"])) {
-      report.warn([...path, "blobdescriptor"], {
+    if (!use.report.given(path)) {
+      use.report.warn(path, {
         message: "Add the kind of cache: the section alone switches none on",
       });
     }
     return undefined;
   }
-  if (blobdescriptor === "redis") {
-    if (!hasRedis) {
-      report.problem([...path, "blobdescriptor"], {
-        expected: '"inmemory", or a section "redis" with addresses',
-        message: "Add redis.addrs: a cache in Redis needs to know where Redis is",
-      });
-    }
-    if (report.given([...path, "blobdescriptorsize"])) {
-      report.warn([...path, "blobdescriptorsize"], {
-        expected: "no size with Redis",
-        message: "Ignoring the size: it bounds the cache in memory only",
-      });
-    }
+  if (blobdescriptor === "redis") checkRedisCache(use);
+  else if (!exclusive && !LOCAL_DRIVERS.includes(use.driver)) {
+    use.report.warn(path, {
+      expected: '"redis", or also storage.cache.exclusive: true',
+      message: "Using no cache: one in memory takes the promise storage.cache.exclusive, for " +
+        "nothing tells it what other programs delete",
+    });
   }
   return { blobDescriptor: blobdescriptor, blobDescriptorSize: blobdescriptorsize, exclusive };
+}
+
+function checkRedisCache({ report, hasRedis, driver }: CacheUse): void {
+  const path = ["storage", "cache"];
+  if (!hasRedis) {
+    report.problem([...path, "blobdescriptor"], {
+      expected: '"inmemory", or a section "redis" with addresses',
+      message: "Add redis.addrs: a cache in Redis needs to know where Redis is",
+    });
+  } else if (LOCAL_DRIVERS.includes(driver)) {
+    report.warn([...path, "blobdescriptor"], {
+      expected: "no cache, or another driver",
+      message: `Using no cache: ${driver} answers as fast as Redis would, and is never wrong`,
+    });
+  }
+  if (report.given([...path, "blobdescriptorsize"])) {
+    report.warn([...path, "blobdescriptorsize"], {
+      expected: "no size with Redis",
+      message: "Ignoring the size: it bounds the cache in memory only",
+    });
+  }
 }
 
 /** Source: Distribution, which takes the defaults for the section as a whole, not for one key. */

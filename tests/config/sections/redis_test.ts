@@ -105,6 +105,24 @@ Deno.test("resolveRedis is off without addresses, and says so", () => {
   assertEquals(warningsOf(text), ["redis.addrs: Ignoring the section: it names no server"]);
 });
 
+Deno.test("resolveRedis warns of each key that changes nothing, where it asks for something", () => {
+  const flags = "readonly routebylatency routerandomly contexttimeoutenabled unstableresp3 poolfifo"
+    .split(" ");
+  const rest = "writetimeout poolsize pooltimeout minidleconns maxidleconns maxactiveconns " +
+    "connmaxidletime connmaxlifetime";
+  const keys = [...flags, ...rest.split(" ")];
+  const text = keys.map((key) =>
+    `${key}: ${flags.includes(key) ? true : key.endsWith("conns") || key === "poolsize" ? 1 : "1s"}`
+  ).join(", ");
+  const warned = warningsOf(redis(text)).map((warning) => warning.split(": ").slice(0, 2));
+  assertEquals(
+    warned.toSorted(),
+    keys.map((key) => [`redis.${key}`, "Ignoring the key"]).toSorted(),
+  );
+  assertEquals(warningsOf(redis(flags.map((key) => `${key}: false`).join(", "))), []);
+  assertEquals(warningsOf(redis("readtimeout: 1s, dialtimeout: 1s, maxredirects: 2")), []);
+});
+
 Deno.test("resolveRedis goes on without half a client certificate", () => {
   const text = redis("tls: {certificate: /c}");
   assertEquals(configOf(text).redis?.tls, undefined);

@@ -138,10 +138,28 @@ Deno.test("resolveStorage has no cache of an unknown kind, with a warning", () =
 Deno.test("resolveStorage wants a Redis for a cache in Redis", () => {
   const text = storage("cache: {blobdescriptor: redis, blobdescriptorsize: 5}");
   assertEquals(rawProblemsOf(text).map(({ path }) => path), ["storage.cache.blobdescriptor"]);
-  const whole = `${text}redis: {addrs: ["a:1"]}`;
+  const whole = `${text}redis: {addrs: ["a:1"]}`.replace("inmemory: ", "gcs: {bucket: b}");
   assertEquals(configOf(whole).storage.cache?.blobDescriptor, "redis");
   assertEquals(warningsOf(whole), [
     "storage.cache.blobdescriptorsize: Ignoring the size: it bounds the cache in memory only",
+  ]);
+});
+
+Deno.test("resolveStorage warns of a cache that is not used", () => {
+  const redis = 'redis: {addrs: ["a:1"]}';
+  const object = (cache: string) =>
+    warningsOf(`version: 0.1\nstorage: {gcs: {bucket: b}, cache: ${cache}}\n${redis}`);
+  const local = (cache: string) => warningsOf(`${storage(`cache: ${cache}`)}${redis}`);
+  assertEquals(object("{blobdescriptor: inmemory}"), [
+    "storage.cache.blobdescriptor: Using no cache: one in memory takes the promise " +
+    "storage.cache.exclusive, for nothing tells it what other programs delete",
+  ]);
+  assertEquals(object("{blobdescriptor: inmemory, exclusive: true}"), []);
+  assertEquals(object("{blobdescriptor: redis}"), []);
+  assertEquals(local("{blobdescriptor: inmemory}"), []);
+  assertEquals(local("{blobdescriptor: redis}"), [
+    "storage.cache.blobdescriptor: Using no cache: inmemory answers as fast as Redis would, " +
+    "and is never wrong",
   ]);
 });
 
