@@ -52,6 +52,29 @@ export function chunkSource(chunks: readonly Uint8Array[], offset = 0): ByteSour
   return { read, close: () => {} };
 }
 
+/**
+ * A source of the bytes of chunks that come by and by, each read when the one before is used up.
+ * @throws {Error} they end before all was read
+ */
+export function chunksSource(chunks: AsyncIterable<Uint8Array>): ByteSource {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let rest: Uint8Array = new Uint8Array();
+  return {
+    async read(view) {
+      while (rest.byteLength === 0) {
+        const { value, done } = await iterator.next();
+        if (done) throw new Error("Cannot read on: the answer ended early");
+        rest = value;
+      }
+      const piece = rest.subarray(0, view.byteLength);
+      view.set(piece);
+      rest = rest.subarray(piece.byteLength);
+      return piece.byteLength;
+    },
+    close: () => void iterator.return?.(),
+  };
+}
+
 /** Moves bytes from a source to the stream that asks for them. */
 class Pump implements UnderlyingByteSource {
   readonly type = "bytes";

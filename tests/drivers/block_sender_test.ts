@@ -1,12 +1,23 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { toBytes, toText } from "../../src/base/bytes.ts";
 import { BlockSender } from "../../src/drivers/block_sender.ts";
+import { PartBudget } from "../../src/drivers/part_budget.ts";
+import { ManualTimers } from "../support/manual_timers.ts";
+
+/** The rest that a sender has not sent. */
+function restOf(sender: BlockSender): Promise<string> {
+  return sender.useRest((rest) => Promise.resolve(toText(rest)));
+}
 
 /** A sender of blocks of four bytes, and what it sent. */
-function scene(onBlock: (text: string) => Promise<void> | void = () => {}) {
+function scene(
+  onBlock: (text: string) => Promise<void> | void = () => {},
+  budget = new PartBudget({ limitBytes: 100, timers: new ManualTimers() }),
+) {
   const sent: string[] = [];
   const sender = new BlockSender({
     blockBytes: () => 4,
+    budget,
     async send(block) {
       await onBlock(toText(block));
       sent.push(toText(block));
@@ -18,10 +29,10 @@ function scene(onBlock: (text: string) => Promise<void> | void = () => {}) {
 Deno.test("BlockSender cuts what is written into blocks, and gives the rest", async () => {
   const { sender, sent } = scene();
   for (const chunk of ["0", "123456789", "", "ab"]) await sender.write(toBytes(chunk));
-  assertEquals(toText(await sender.takeRest()), "");
+  assertEquals(await restOf(sender), "");
   await sender.write(toBytes("cd"));
   assertEquals(sender.pendingBytes, 2);
-  assertEquals(toText(await sender.takeRest()), "cd");
+  assertEquals(await restOf(sender), "cd");
   assertEquals([sent, sender.pendingBytes], [["0123", "4567", "89ab"], 0]);
 });
 
@@ -48,5 +59,25 @@ Deno.test("BlockSender sends nothing more after a failure", async () => {
   await sender.settle();
   assertEquals([sent, sender.pendingBytes], [["0123"], 0]);
   await assertRejects(() => sender.write(toBytes("8")), Error, "no answer");
-  await assertRejects(() => sender.takeRest(), Error, "no answer");
+  await assertRejects(() => restOf(sender), Error, "no answer");
+});
+
+Deno.test("BlockSender waits for memory that other senders have, and gives back its own", async () => {
+  const budget = new PartBudget({ limitBytes: 4, timers: new ManualTimers() });
+  const arriving = Promise.withResolvers<void>();
+  const one = scene(() => arriving.promise, budget);
+  const other = scene(undefined, budget);
+  await one.sender.write(toBytes("0123"));
+  let waits = true;
+  const writing = other.sender.write(toBytes("ab")).then(() => waits = false);
+  await Promise.resolve();
+  assertEquals([waits, other.sender.pendingBytes], [true, 0]);
+  arriving.resolve();
+  await writing;
+  assertEquals(await restOf(other.sender), "ab");
+  await one.sender.write(toBytes("4"));
+  await one.sender.settle();
+  assertEquals(one.sender.pendingBytes, 0);
+  await other.sender.write(toBytes("cdef"));
+  assertEquals([one.sent, other.sent], [["0123"], ["cdef"]]);
 });

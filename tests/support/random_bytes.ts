@@ -10,7 +10,10 @@ const PIECE_BYTES = 1024 * 1024;
  * It is a cipher over zeros, which makes a gigabyte a second.
  */
 export function randomBytes(seed: string, sizeBytes: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(cipherOf(seed).update(new Uint8Array(sizeBytes)));
+  const cipher = cipherOf(seed);
+  const bytes = new Uint8Array(cipher.update(new Uint8Array(sizeBytes)));
+  cipher.final();
+  return bytes;
 }
 
 /** The bytes of {@linkcode randomBytes} as a stream, which holds one piece at a time. */
@@ -26,8 +29,11 @@ export function randomStream(
       const length = Math.min(left, PIECE_BYTES);
       if (length > 0) controller.enqueue(new Uint8Array(cipher.update(zeros.subarray(0, length))));
       left -= length;
-      if (left === 0) controller.close();
+      if (left > 0) return;
+      cipher.final();
+      controller.close();
     },
+    cancel: () => void cipher.final(),
   }, { highWaterMark: 1 });
 }
 
@@ -39,10 +45,12 @@ export function randomDigest(seed: string, sizeBytes: number): string {
   for (let left = sizeBytes; left > 0; left -= PIECE_BYTES) {
     hash.update(cipher.update(zeros.subarray(0, Math.min(left, PIECE_BYTES))));
   }
+  cipher.final();
   return `sha256:${hash.digest("hex")}`;
 }
 
-function cipherOf(seed: string): { update(data: Uint8Array): Buffer } {
+/** Whoever uses it up calls `final`: some runtimes hold it until then. */
+function cipherOf(seed: string): { update(data: Uint8Array): Buffer; final(): void } {
   const key = createHash("sha256").update(seed).digest();
   return createCipheriv("aes-128-ctr", key.subarray(0, 16), key.subarray(16));
 }

@@ -5,7 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type WireConnection, type WireRequest, WireServer } from "./http_wire.ts";
 import { bucketXml, errorXml, objectsXml, partsXml, tag, uploadsXml } from "./s3_double_xml.ts";
 
 /** What may happen to a request. */
@@ -26,7 +26,7 @@ export interface SeenRequest {
   /** The operation by its name, such as `GetObject`. */
   readonly operation: string;
   readonly key: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 interface StoredObject {
@@ -65,26 +65,17 @@ export class S3Double implements AsyncDisposable {
   pageSize = 1000;
   readonly #faults: { matches: (request: SeenRequest) => boolean; fault: Fault; times: number }[] =
     [];
-  readonly #server: Server;
+  readonly #server = new WireServer((request, connection) => this.#serve(request, connection));
   #nextId = 1;
 
-  private constructor() {
-    this.#server = createServer((request, response) => {
-      this.#serve(request, response).catch(() => request.socket.destroy());
-    });
-  }
-
   /** Starts a server with one empty bucket. */
-  static async start(): Promise<S3Double> {
-    const double = new S3Double();
-    await new Promise<void>((resolve) => double.#server.listen(0, "127.0.0.1", resolve));
-    return double;
+  static start(): Promise<S3Double> {
+    return Promise.resolve(new S3Double());
   }
 
   /** Where it answers. */
   get url(): string {
-    const address = this.#server.address();
-    return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+    return this.#server.url;
   }
 
   /** Makes the next `times` requests of an operation fail. */
@@ -98,26 +89,24 @@ export class S3Double implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await this.#server[Symbol.asyncDispose]();
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(Buffer.from(chunk));
-    const url = new URL(request.url ?? "", this.url);
+  async #serve(request: WireRequest, connection: WireConnection): Promise<void> {
+    const { headers, body } = request;
+    const url = new URL(request.target, this.url);
     const key = decodeURIComponent(url.pathname).split("/").slice(2).join("/");
     const query = url.searchParams;
     const operation = operationOf(request, { key, query });
-    const seen = { operation, key, headers: request.headers };
+    const seen = { operation, key, headers };
     this.requests.push(seen);
     const fault = this.#takeFault(seen);
-    if (fault?.kind === "reset") return void request.socket.destroy();
+    if (fault?.kind === "reset") return connection.destroy();
     const answer = fault?.kind === "error"
       ? failure(fault.status, fault.code)
-      : this.#answer({ ...seen, query, body: Buffer.concat(chunks) });
-    if (fault?.kind === "lost") return void request.socket.destroy();
-    send(request, { response, answer, fault });
+      : this.#answer({ ...seen, query, body });
+    if (fault?.kind === "lost") return connection.destroy();
+    await send(request, { connection, answer, fault });
   }
 
   #takeFault(request: SeenRequest): Fault | undefined {
@@ -287,7 +276,7 @@ export class S3Double implements AsyncDisposable {
 }
 
 function operationOf(
-  { method = "", headers }: IncomingMessage,
+  { method, headers }: WireRequest,
   { key, query }: { readonly key: string; readonly query: URLSearchParams },
 ): string {
   const isCopy = headers["x-amz-copy-source"] !== undefined;
@@ -305,27 +294,24 @@ function operationOf(
   return { GET: "GetObject", HEAD: "HeadObject", DELETE: "DeleteObject" }[method] ?? method;
 }
 
-function send(
-  request: IncomingMessage,
-  { response, answer, fault }: {
-    readonly response: ServerResponse;
+async function send(
+  { method }: WireRequest,
+  { connection, answer, fault }: {
+    readonly connection: WireConnection;
     readonly answer: Answer;
     readonly fault: Fault | undefined;
   },
-): void {
+): Promise<void> {
   const body = Buffer.from(answer.body ?? "");
-  response.writeHead(answer.status, {
+  const headers = {
     "x-amz-request-id": "REQUEST1",
     "content-length": String(body.byteLength),
     ...answer.headers,
-  });
-  if (fault?.kind === "cut" || fault?.kind === "silence") {
-    response.write(body.subarray(0, fault.afterBytes), () => {
-      if (fault.kind === "cut") request.socket.destroy();
-    });
-  } else {
-    response.end(request.method === "HEAD" ? undefined : body);
-  }
+  };
+  const isPartial = fault?.kind === "cut" || fault?.kind === "silence";
+  const sentBytes = method === "HEAD" ? 0 : isPartial ? fault.afterBytes : body.byteLength;
+  await connection.send({ status: answer.status, headers, body }, sentBytes);
+  if (fault?.kind === "cut") connection.destroy();
 }
 
 function store(content: Buffer): StoredObject {

@@ -1,8 +1,11 @@
 import { type BlobClient, StorageSharedKeyCredential } from "@azure/storage-blob";
-import { byteStream, emptyStream } from "../byte_stream.ts";
+import type { Timers } from "../../base/timers.ts";
+import { byteStream, chunksSource, emptyStream } from "../byte_stream.ts";
 import { fetchAnswer } from "../fetch_answer.ts";
+import { resumingBody } from "../resuming_body.ts";
 import type { Account } from "./_account.ts";
 import type { SignedLinks } from "./_links.ts";
+import { toDriverError } from "./failures.ts";
 
 /** Version of the service's protocol that reads with a token speak. */
 const PROTOCOL_VERSION = "2021-12-02";
@@ -12,6 +15,8 @@ const SCOPE = "https://storage.azure.com/.default";
 
 /** What {@linkcode openBlob} needs. */
 export interface OpenBlobOptions {
+  /** The path that errors name. */
+  readonly path: string;
   readonly account: Account;
   readonly links: SignedLinks;
   /** The first byte. */
@@ -20,6 +25,7 @@ export interface OpenBlobOptions {
   readonly length: number;
   /** Whether any certificate is accepted, which the runtime's own client cannot do. */
   readonly skipVerify: boolean;
+  readonly timers: Timers;
 }
 
 /** A stream of bytes that a reader may take with a buffer of its own. */
@@ -32,20 +38,40 @@ export type BlobStream = ReadableStream<Uint8Array<ArrayBuffer>>;
  * @throws {AnswerError} {RestError} what the store answered
  */
 export async function openBlob(blob: BlobClient, options: OpenBlobOptions): Promise<BlobStream> {
-  const { offset, length } = options;
+  const { offset, length, path } = options;
   if (options.skipVerify) return await openByLibrary(blob, options);
   const last = length === Infinity ? "" : offset + length - 1;
-  const range = `bytes=${offset}-${last}`;
   // The whole of an empty blob is no range.
-  const headers: Record<string, string> = offset === 0 && length === Infinity ? {} : { range };
-  const response = await fetchAnswer({
+  const isWhole = offset === 0 && length === Infinity;
+  const answer = await ask(blob, { ...options, range: isWhole ? "" : `bytes=${offset}-${last}` });
+  return resumingBody(answer, {
+    offset,
+    versionHeader: "etag",
+    async reopen(range) {
+      try {
+        return await ask(blob, { ...options, range });
+      } catch (error) {
+        throw toDriverError(error, path);
+      }
+    },
+    toError: (reason) => toDriverError(reason, path),
+    timers: options.timers,
+  });
+}
+
+function ask(
+  blob: BlobClient,
+  { range, ...options }: OpenBlobOptions & { readonly range: string },
+): Promise<Response> {
+  const headers: Record<string, string> = range === "" ? {} : { range };
+  return fetchAnswer({
     request: async () => {
       const [url, signature] = await signRead(blob, options);
       return [url, { headers: { ...headers, ...signature } }];
     },
     expect: [200, 206],
+    timers: options.timers,
   });
-  return response.body ?? emptyStream();
 }
 
 async function signRead(
@@ -64,18 +90,6 @@ async function openByLibrary(blob: BlobClient, part: OpenBlobOptions): Promise<B
     maxRetryRequests: 3,
   });
   if (readableStreamBody === undefined || contentLength === 0) return emptyStream();
-  const chunks = readableStreamBody[Symbol.asyncIterator]();
-  let rest = new Uint8Array();
-  async function read(view: Uint8Array<ArrayBuffer>): Promise<number> {
-    while (rest.byteLength === 0) {
-      const { value, done } = await chunks.next();
-      if (done) throw new Error("Cannot read on: the answer ended early");
-      rest = new Uint8Array(value as unknown as Uint8Array<ArrayBuffer>);
-    }
-    const piece = rest.subarray(0, view.byteLength);
-    view.set(piece);
-    rest = rest.subarray(piece.byteLength);
-    return piece.byteLength;
-  }
-  return byteStream({ read, close: () => void chunks.return?.() }, contentLength);
+  const chunks = readableStreamBody as AsyncIterable<Uint8Array>;
+  return byteStream(chunksSource(chunks), contentLength);
 }

@@ -2,12 +2,13 @@ import { Buffer } from "node:buffer";
 import type { AppendBlobClient, BlobGetPropertiesResponse } from "@azure/storage-blob";
 import { BlockSender } from "../block_sender.ts";
 import type { FileWriter } from "../driver.ts";
+import type { PartBudget } from "../part_budget.ts";
 import { isConflict, isMissing, isOtherKind, toDriverError } from "./failures.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
 /** Size of a block while there is room for many more. Source: Distribution. */
-const BLOCK_BYTES = 4 * MEBIBYTE;
+export const BLOCK_BYTES = 4 * MEBIBYTE;
 
 /** From so many blocks on, of the 50,000 that a blob may have, they are larger. */
 const MANY_BLOCKS = 20_000;
@@ -24,6 +25,8 @@ export interface AzureWriterOptions {
   /** The path that errors name. */
   readonly path: string;
   readonly append: boolean;
+  /** Memory for the blocks of all writers together. */
+  readonly budget: PartBudget;
   /** Is told which content the file has become. */
   readonly onCommitted: (etag: string) => void;
   /** Lets the next writer have the file; it is called once. */
@@ -59,6 +62,7 @@ export class AzureWriter implements FileWriter {
     this.#sender = new BlockSender({
       blockBytes: () => this.#present.blocks < MANY_BLOCKS ? BLOCK_BYTES : LARGE_BLOCK_BYTES,
       send: (block) => this.#deliver(block),
+      budget: options.budget,
     });
   }
 
@@ -122,8 +126,9 @@ export class AzureWriter implements FileWriter {
 
   async #flush(): Promise<void> {
     try {
-      const rest = await this.#sender.takeRest();
-      if (rest.byteLength > 0) await this.#deliver(rest);
+      await this.#sender.useRest(async (rest) => {
+        if (rest.byteLength > 0) await this.#deliver(rest);
+      });
     } catch (error) {
       throw toDriverError(error, this.#options.path);
     }

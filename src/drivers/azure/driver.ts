@@ -1,5 +1,6 @@
 import type { BlobClient } from "@azure/storage-blob";
 import { KeyedMutex } from "../../base/keyed_mutex.ts";
+import { SYSTEM_TIMERS, type Timers } from "../../base/timers.ts";
 import type { AzureConfig } from "../../config/sections/storage_azure.ts";
 import { emptyStream } from "../byte_stream.ts";
 import {
@@ -14,17 +15,21 @@ import {
 } from "../driver.ts";
 import { folderInfo } from "../folder_info.ts";
 import { ObjectNames } from "../object_names.ts";
+import { PartBudget } from "../part_budget.ts";
 import { walkListed } from "../walk_listed.ts";
 import { type Account, openAccount } from "./_account.ts";
 import { checkAccess } from "./_check_access.ts";
 import { copyBlob } from "./_copy.ts";
 import { SignedLinks } from "./_links.ts";
 import { type BlobStream, openBlob } from "./_reader.ts";
-import { AzureWriter, CONTENT_TYPE } from "./_writer.ts";
+import { AzureWriter, BLOCK_BYTES, CONTENT_TYPE } from "./_writer.ts";
 import { isBehindEnd, isMissing, isOtherKind, NAME, toDriverError } from "./failures.ts";
 
 /** How many blobs are removed at a time. */
 const REMOVE_CONCURRENCY = 32;
+
+/** How many blocks of uploads are in memory at once; whose is none of them waits. */
+const BLOCKS = 8;
 
 /** A copy in one of these states is no content yet, or never will be. */
 const UNFINISHED_COPIES: readonly (string | undefined)[] = ["pending", "failed", "aborted"];
@@ -43,15 +48,19 @@ export class AzureDriver implements StorageDriver {
   readonly #config: AzureConfig;
   readonly #account: Account;
   readonly #links: SignedLinks;
+  readonly #budget: PartBudget;
+  readonly #timers: Timers;
   readonly #writers = new KeyedMutex();
   /** The content of files that writers have committed and not let go: only that is moved. */
   readonly #committed = new Map<string, string>();
   #names: ObjectNames;
 
-  constructor(config: AzureConfig) {
+  constructor(config: AzureConfig, timers: Timers = SYSTEM_TIMERS) {
     this.#config = config;
     this.#account = openAccount(config);
     this.#links = new SignedLinks(this.#account);
+    this.#timers = timers;
+    this.#budget = new PartBudget({ limitBytes: BLOCKS * BLOCK_BYTES, timers });
     this.#names = ObjectNames.below(config.rootDirectory);
   }
 
@@ -104,6 +113,7 @@ export class AzureDriver implements StorageDriver {
       blob: this.#account.container.getAppendBlobClient(this.#names.nameOf(path)),
       path,
       append,
+      budget: this.#budget,
       onCommitted: (etag) => this.#committed.set(path, etag),
       release: () => {
         this.#committed.delete(path);
@@ -187,8 +197,10 @@ export class AzureDriver implements StorageDriver {
       account: this.#account,
       links: this.#links,
       skipVerify: this.#config.skipVerify,
+      path,
       offset,
       length,
+      timers: this.#timers,
     });
   }
 

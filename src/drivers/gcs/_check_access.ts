@@ -30,7 +30,9 @@ function explain(error: unknown): string {
   if (isKeyFailure(error)) {
     return `Correct storage.gcs.keyfile or credentials: the key cannot be used: ${answer}`;
   }
-  if (status === undefined) return `Cannot reach the store of storage.gcs: ${answer}`;
+  if (status === undefined) {
+    return `Correct storage.gcs.endpoint, or the network: the store was not reached: ${answer}`;
+  }
   const culprit = CULPRITS[status];
   if (culprit === undefined) {
     return `Correct the settings of storage.gcs: the store answered ${answer}`;

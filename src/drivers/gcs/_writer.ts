@@ -1,5 +1,6 @@
 import { BlockSender } from "../block_sender.ts";
 import type { FileWriter } from "../driver.ts";
+import type { PartBudget } from "../part_budget.ts";
 import { type Bucket, SESSION_TYPE, type StoredObject } from "./_bucket.ts";
 import { toDriverError } from "./failures.ts";
 import { abandonSession, endSession, GRANULE_BYTES, sendPart } from "./_session.ts";
@@ -20,6 +21,8 @@ export interface GcsWriterOptions {
   readonly append: boolean;
   /** Length of the next part, in bytes; a multiple of {@linkcode GRANULE_BYTES}. */
   readonly partBytes: () => number;
+  /** Memory for the parts of all writers together. */
+  readonly budget: PartBudget;
   /** Is told which content the file has become. */
   readonly onCommitted: (generation: string) => void;
   /** Lets the next writer have the file; it is called once. */
@@ -67,6 +70,7 @@ export class GcsWriter implements FileWriter {
     this.#sender = new BlockSender({
       blockBytes: options.partBytes,
       send: (content) => this.#send(content),
+      budget: options.budget,
     });
   }
 
@@ -104,7 +108,7 @@ export class GcsWriter implements FileWriter {
 
   async close(): Promise<void> {
     try {
-      if (this.#state === "written") await this.#save(await this.#sender.takeRest());
+      if (this.#state === "written") await this.#sender.useRest((rest) => this.#save(rest));
     } catch (error) {
       throw toDriverError(error, this.#options.path);
     } finally {
@@ -168,9 +172,12 @@ export class GcsWriter implements FileWriter {
 
   async #publish(): Promise<void> {
     await this.#begin();
-    const content = await this.#sender.takeRest();
+    await this.#sender.useRest((content) => this.#end(content));
+  }
+
+  async #end(content: Uint8Array<ArrayBuffer>): Promise<void> {
     const { bucket, name } = this.#options;
-    const { offset } = { offset: this.#offset };
+    const offset = this.#offset;
     const totalBytes = offset + content.byteLength;
     this.#generation = this.#uri === ""
       ? await bucket.put(name, content, { generation: this.#generation })

@@ -1,5 +1,6 @@
 import { type Clock, SYSTEM_CLOCK } from "../../base/clock.ts";
 import { KeyedMutex } from "../../base/keyed_mutex.ts";
+import { SYSTEM_TIMERS, type Timers } from "../../base/timers.ts";
 import type { GcsConfig } from "../../config/sections/storage_gcs.ts";
 import { emptyStream } from "../byte_stream.ts";
 import {
@@ -15,6 +16,8 @@ import {
 } from "../driver.ts";
 import { folderInfo } from "../folder_info.ts";
 import { ObjectNames } from "../object_names.ts";
+import { PartBudget } from "../part_budget.ts";
+import { resumingBody } from "../resuming_body.ts";
 import { walkListed } from "../walk_listed.ts";
 import { Bucket, SESSION_TYPE, type StoredObject } from "./_bucket.ts";
 import { checkAccess } from "./_check_access.ts";
@@ -22,14 +25,28 @@ import { abandonSession, GRANULE_BYTES } from "./_session.ts";
 import { GcsWriter, sessionOf, unfinishedBytes } from "./_writer.ts";
 import { isBehindEnd, NAME, toDriverError } from "./failures.ts";
 
-/** Memory for the parts of all uploads together, in bytes; each may have one more on its way. */
-const PART_MEMORY_BYTES = 32 * 1024 * 1024;
+/**
+ * Memory for the parts of all uploads together that are being filled or sent, in bytes; while they
+ * are sent, the runtime has copies of them.
+ */
+const PART_MEMORY_BYTES = 16 * 1024 * 1024;
+
+/** Each upload has one part that is filled, and one on its way. */
+const PARTS_EACH = 2;
 
 /** How long the URLs are valid that clients are sent to. Source: Distribution. */
 const REDIRECT_MS = 20 * 60_000;
 
 /** How many objects are removed at a time. */
 const REMOVE_CONCURRENCY = 32;
+
+/** Options of {@linkcode GcsDriver}. */
+export interface GcsDriverOptions {
+  /** @default the machine's */
+  readonly clock?: Clock;
+  /** @default the machine's */
+  readonly timers?: Timers;
+}
 
 type ByteStream = ReadableStream<Uint8Array<ArrayBuffer>>;
 
@@ -48,15 +65,22 @@ export class GcsDriver implements StorageDriver {
   readonly #names: ObjectNames;
   readonly #partBytes: number;
   readonly #writers = new KeyedMutex();
+  readonly #budget: PartBudget;
+  readonly #timers: Timers;
   #openWriters = 0;
   /** The content of files that writers have committed and not let go: only that is moved. */
   readonly #committed = new Map<string, string>();
 
-  constructor(config: GcsConfig, clock: Clock = SYSTEM_CLOCK) {
+  constructor(
+    config: GcsConfig,
+    { clock = SYSTEM_CLOCK, timers = SYSTEM_TIMERS }: GcsDriverOptions = {},
+  ) {
     this.#bucket = new Bucket(config);
     this.#clock = clock;
     this.#names = ObjectNames.below(config.rootDirectory);
     this.#partBytes = config.chunkSizeBytes;
+    this.#budget = new PartBudget({ limitBytes: PART_MEMORY_BYTES, timers });
+    this.#timers = timers;
   }
 
   /**
@@ -69,7 +93,8 @@ export class GcsDriver implements StorageDriver {
 
   async getContent(path: string): Promise<Uint8Array<ArrayBuffer>> {
     try {
-      return await (await this.#get(path)).bytes();
+      const response = await this.#get(path);
+      return await new Response(this.#resumable(path, { response, offset: 0 })).bytes();
     } catch (error) {
       throw toDriverError(error, path);
     }
@@ -95,7 +120,7 @@ export class GcsDriver implements StorageDriver {
       const last = length === Infinity ? "" : offset + length - 1;
       const isWhole = offset === 0 && length === Infinity;
       const response = await this.#get(path, isWhole ? undefined : `bytes=${offset}-${last}`);
-      return response.body ?? emptyStream();
+      return this.#resumable(path, { response, offset });
     } catch (error) {
       if (isBehindEnd(error)) return emptyStream();
       throw toDriverError(error, path);
@@ -111,6 +136,7 @@ export class GcsDriver implements StorageDriver {
       name: this.#names.nameOf(path),
       append,
       partBytes: () => this.#nextPartBytes,
+      budget: this.#budget,
       onCommitted: (generation) => this.#committed.set(path, generation),
       release: () => {
         this.#openWriters--;
@@ -185,7 +211,7 @@ export class GcsDriver implements StorageDriver {
 
   /** The more uploads there are, the smaller their parts. */
   get #nextPartBytes(): number {
-    const share = Math.min(this.#partBytes, PART_MEMORY_BYTES / Math.max(1, this.#openWriters));
+    const share = Math.min(this.#partBytes, PART_MEMORY_BYTES / PARTS_EACH / this.#openWriters);
     return Math.max(1, Math.floor(share / GRANULE_BYTES)) * GRANULE_BYTES;
   }
 
@@ -195,6 +221,25 @@ export class GcsDriver implements StorageDriver {
     if (response.headers.get("content-type") !== SESSION_TYPE) return response;
     await response.body?.cancel();
     throw new DriverError("path_not_found", { driver: NAME, path });
+  }
+
+  #resumable(
+    path: string,
+    { response, offset }: { readonly response: Response; readonly offset: number },
+  ): ByteStream {
+    return resumingBody(response, {
+      offset,
+      versionHeader: "x-goog-generation",
+      reopen: async (range) => {
+        try {
+          return await this.#get(path, range);
+        } catch (error) {
+          throw toDriverError(error, path);
+        }
+      },
+      toError: (reason) => toDriverError(reason, path),
+      timers: this.#timers,
+    });
   }
 
   async #finishedGeneration(path: string): Promise<string> {

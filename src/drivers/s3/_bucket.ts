@@ -16,6 +16,7 @@ import {
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
 import type { S3Config } from "../../config/sections/storage_s3.ts";
+import { byteStream, chunksSource } from "../byte_stream.ts";
 import { objectSettings } from "./_object_settings.ts";
 import { isMissing, isNoUpload } from "./failures.ts";
 import { retryBroken } from "./_retry.ts";
@@ -132,12 +133,11 @@ export class Bucket {
     });
     const { Body, ContentLength, ETag } = await retryBroken(() => this.#client.send(command));
     if (Body === undefined) throw new Error("Cannot read: the store answered without a body");
-    const stream = Body instanceof ReadableStream ? Body : Body.transformToWebStream();
-    return {
-      stream: stream as ReadableStream<Uint8Array<ArrayBuffer>>,
-      sizeBytes: ContentLength ?? 0,
-      etag: ETag,
-    };
+    const sizeBytes = ContentLength ?? 0;
+    const stream = Body instanceof ReadableStream
+      ? Body as ReadableStream<Uint8Array<ArrayBuffer>>
+      : byteStream(chunksSource(Body as unknown as AsyncIterable<Uint8Array>), sizeBytes);
+    return { stream, sizeBytes, etag: ETag };
   }
 
   async put(

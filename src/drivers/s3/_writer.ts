@@ -1,9 +1,9 @@
 import type { FileWriter } from "../driver.ts";
+import { NO_SHARE, type PartBudget } from "../part_budget.ts";
+import { PartBuffer } from "../part_buffer.ts";
 import type { Bucket, CopySource, StoredPart } from "./_bucket.ts";
 import { copySpans } from "./_copy.ts";
 import { isNoUpload, toDriverError } from "./failures.ts";
-import { NO_SHARE, type PartBudget } from "./_part_budget.ts";
-import { PartBuffer } from "./_part_buffer.ts";
 import { NOTHING, resume, type Resumed, resumedBytes, sumBytes } from "./_resume.ts";
 import { type ByteSpan, cutSpans, PART_LIMITS, partSize } from "./_sizes.ts";
 import { encodeUnfinished, hashParts, unfinishedKey } from "./_unfinished.ts";

@@ -18,14 +18,13 @@ import {
   type WriterOptions,
 } from "../driver.ts";
 import { folderInfo } from "../folder_info.ts";
+import { PartBudget } from "../part_budget.ts";
 import { Bucket } from "./_bucket.ts";
 import { checkAccess } from "./_check_access.ts";
 import { makeClient } from "./_client.ts";
 import { copyInParts } from "./_copy.ts";
 import { isBehindEnd, NAME, toDriverError } from "./failures.ts";
 import { objectKey } from "./object_key.ts";
-import { IS_OLD_RUNTIME } from "./_runtime.ts";
-import { PartBudget } from "./_part_budget.ts";
 import { readWhole, resumable } from "./_reader.ts";
 import { removeTree } from "./_remove_tree.ts";
 import { LastLook } from "./_last_look.ts";
@@ -129,8 +128,6 @@ export class S3Driver implements StorageDriver {
       if (length === 0) return await this.#emptyReader(path);
       const isWhole = offset === 0 && length === Infinity;
       const opened = await this.#bucket.get(key, isWhole ? undefined : { offset, length });
-      // It would read a stream that is not its own into memory as fast as it comes.
-      if (IS_OLD_RUNTIME) return opened.stream;
       return this.#resumable({ path, key, offset, opened });
     } catch (error) {
       if (isBehindEnd(error)) return emptyStream();

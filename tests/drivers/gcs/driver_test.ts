@@ -94,7 +94,7 @@ testWith(needs, {
       [{ bucket: "missing" }, /^gcs: Correct storage\.gcs\.bucket: .*status 404/],
       [{ keyFile: "/does/not/exist.json" }, /storage\.gcs\.keyfile/],
       [{ credentials: { client_email: "a@b", private_key: "no key" } }, /storage\.gcs\.keyfile/],
-      [{ endpoint: "http://127.0.0.1:1" }, /^gcs: Cannot reach the store of storage\.gcs/],
+      [{ endpoint: "http://127.0.0.1:1" }, /^gcs: Correct storage\.gcs\.endpoint, or the network/],
     ];
     for (const [changes, message] of cases) {
       const driver = new GcsDriver({ ...config, ...changes });

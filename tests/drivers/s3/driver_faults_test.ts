@@ -194,7 +194,8 @@ Deno.test("S3Driver.writer knows how much is kept after a failure", async () => 
 });
 
 Deno.test("S3Driver.writer goes on behind the parts of a replica that died", async () => {
-  await using scene = await makeScene();
+  // What has died leaves no timer behind.
+  await using scene = await makeScene({}, { timers: new ManualTimers() });
   const { double, driver, other } = scene;
   double.pageSize = 1;
   const content = randomBytes("died", 18 * MIB);

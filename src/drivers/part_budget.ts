@@ -1,6 +1,6 @@
-import { Semaphore } from "../../base/semaphore.ts";
-import type { Timers } from "../../base/timers.ts";
-import type { BufferPool } from "./_part_buffer.ts";
+import { Semaphore } from "../base/semaphore.ts";
+import type { Timers } from "../base/timers.ts";
+import type { BufferPool } from "./part_buffer.ts";
 
 /** How often it is looked whether a part grows, in milliseconds. */
 const LOOK_MS = 10_000;
