@@ -142,7 +142,9 @@ export class ServerProcess implements AsyncDisposable {
         await delay(POLL_MS);
       }
     }
-    const what = this.isRunning ? `does not answer at "${readyUrl}"` : "ended before it answered";
+    const what = this.#exit === undefined
+      ? `does not answer at "${readyUrl}"`
+      : `ended with ${this.#exit.code} before it answered`;
     throw new Error(`Cannot start "${command}": it ${what}. It wrote:\n${this.#output}`);
   }
 }

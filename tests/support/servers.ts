@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import { readProjectFile, serveFlags } from "../../scripts/serve_flags.ts";
 import { freePort, ServerProcess } from "./process.ts";
 import { noteSecrets, secretsOf } from "./secrets.ts";
-import { programPath } from "./tools.ts";
+import { executablePath, programPath } from "./tools.ts";
 
 /** The registries that can be started. */
 export type RegistryKind = typeof KINDS[number];
@@ -24,6 +24,8 @@ export interface RegistryOptions {
   readonly port?: number;
   /** Variables beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether Stowage is the executable in any case. @default false */
+  readonly executable?: boolean;
   /** Whether `config` makes it speak TLS. @default false */
   readonly tls?: boolean;
 }
@@ -94,7 +96,9 @@ export function filesystemStorage(rootdirectory: string): Readonly<Record<string
 
 async function startOnce(
   kind: RegistryKind,
-  { folder, config, port, env, tls = false }: RegistryOptions & { readonly port: number },
+  { folder, config, port, env, executable = false, tls = false }: RegistryOptions & {
+    readonly port: number;
+  },
 ): Promise<Registry> {
   const host = `127.0.0.1:${port}`;
   const sections: Readonly<Record<string, unknown>> = {
@@ -108,7 +112,7 @@ async function startOnce(
   noteSecrets(...secretsOf(sections), ...secretsOf({ http }));
   // JSON is YAML too, and every one of these programs reads it.
   await Deno.writeTextFile(path, JSON.stringify({ ...sections, http }, undefined, 2));
-  const { command, args } = await commandOf(kind);
+  const { command, args } = await commandOf(kind, executable);
   const process = await ServerProcess.start({
     command,
     args: [...args, path],
@@ -130,6 +134,7 @@ async function startOnce(
 /** The command line that serves, without the configuration at its end. */
 async function commandOf(
   kind: RegistryKind,
+  executable: boolean,
 ): Promise<{ readonly command: string; readonly args: readonly string[] }> {
   switch (kind) {
     case "distribution2":
@@ -137,7 +142,7 @@ async function commandOf(
     case "distribution3":
       return { command: programPath("registry"), args: ["serve"] };
     case "stowage": {
-      const binary = Deno.env.get("STOWAGE_TEST_BINARY");
+      const binary = executable ? executablePath() : Deno.env.get("STOWAGE_TEST_BINARY");
       if (binary !== undefined && binary !== "") return { command: binary, args: ["serve"] };
       const flags = serveFlags(await readProjectFile(PROJECT_ROOT));
       const entry = join(PROJECT_ROOT, "src/main.ts");
