@@ -122,14 +122,14 @@ function chunkSource(
   pieceBytes: number,
 ): Source {
   const buffer = new Uint8Array(pieceBytes);
-  let chunk = new Uint8Array(0);
+  let chunk: Uint8Array = new Uint8Array(0);
   return {
     pieceBytes,
     async read(filled) {
       while (chunk.byteLength === 0) {
         const { value, done } = await reader.read();
         if (done) return 0;
-        chunk = new Uint8Array(value);
+        chunk = value;
       }
       const part = chunk.subarray(0, pieceBytes - filled);
       buffer.set(part, filled);

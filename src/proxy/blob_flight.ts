@@ -6,7 +6,10 @@ import type { RemoteBlob } from "../client/registry_client.ts";
 import { type Digest, digestAlgorithm } from "../oci/digest.ts";
 import { isStoreError, StoreError } from "../storage/errors.ts";
 import type { BlobInfo, BlobPart, Content, RegistryStore, Upload } from "../storage/store.ts";
-import { stitchedStream } from "./stitched_stream.ts";
+import { incomingStream } from "./incoming_stream.ts";
+import { RecentBytes, type RingMemory } from "./recent_bytes.ts";
+import { type ByteSupply, stitchedStream } from "./stitched_stream.ts";
+import { UploadWatch } from "./upload_watch.ts";
 import { fromClientError, notVerified } from "./upstream_error.ts";
 
 /** What {@linkcode BlobFlight} needs. */
@@ -25,18 +28,16 @@ export interface BlobFlightOptions {
   readonly host: string;
   /** How long it goes on with nobody reading, in milliseconds. */
   readonly abandonAfterMs: number;
+  /** Memory for bytes that readers who keep up get at once. */
+  readonly memory: RingMemory;
   readonly timers: Timers;
   readonly log: Logger;
 }
 
-/** How often those who read ahead look for more, in milliseconds. */
-const POLL_MS = 5;
 /** Blobs up to this size are awaited whole: that is sooner than streaming them. */
 const SMALL_BLOB_BYTES = 64 * 1024;
 /** So many breaks in a row without a byte between them, and it gives up. */
 const MAX_BREAKS = 5;
-/** Until so many looks were had, two threads may both have begun the upload. */
-const SETTLED_POLLS = 200;
 /** Wait after the first break, in milliseconds; twice as long after each further one. */
 const BACKOFF_MS = 100;
 
@@ -45,7 +46,7 @@ const BACKOFF_MS = 100;
  * meanwhile.
  *
  * The bytes go into an upload whose name follows from the digest, and whoever reads before the end
- * reads from there. A writer has its upload to itself, across threads and replicas: the others that
+ * reads from there, or gets what has just arrived from memory. A writer has its upload to itself, across threads and replicas: the others that
  * want to write wait, then find the blob stored, or go on where the first one broke off. The last
  * byte goes out when all are verified, so that a wrong blob is never a complete answer.
  */
@@ -58,30 +59,34 @@ export class BlobFlight {
   #isVerified = false;
   #stored: BlobInfo | undefined;
   #failure: { readonly error: unknown } | undefined;
-  /** Bytes that can be read by now. */
-  #arrivedBytes = 0;
   #change = Promise.withResolvers<void>();
-  /** When the upload began that readers read from. */
-  #startedAtMs: number | undefined;
-  /** Whether what was read is no part of what will be stored. */
-  #isReplaced = false;
-  #polls = 0;
+  readonly #recent: RecentBytes;
+  readonly #watch: UploadWatch;
   /** Whether the other registry has begun to send: one that is away is not waited for. */
   #hasBegun = false;
   #readers = 0;
-  #cancelPoll = () => {};
   #cancelAbandon = () => {};
 
   constructor(options: BlobFlightOptions) {
     this.#options = options;
     this.#begun.promise.catch(() => {});
+    this.#recent = new RecentBytes(options.memory);
+    this.#watch = new UploadWatch({
+      uploads: options.store.uploads,
+      upload: this.#upload,
+      isWanted: () => this.#readers > 0,
+      onChange: () => {
+        this.#begun.resolve();
+        this.#tell();
+      },
+      timers: options.timers,
+    });
     this.#done = this.#run();
     this.#done.then(
       (blob) => this.#settle(() => this.#stored = blob),
       (error) => this.#settle(() => this.#failure = { error }),
     );
     this.#abandonLater();
-    this.#pollLater();
   }
 
   /** The blob, when it is stored. @throws {StoreError} blob_unknown, upstream_failed */
@@ -128,20 +133,20 @@ export class BlobFlight {
   }
 
   /** Waits until something of a part can be read. */
-  async #source(
-    part: BlobPart,
-    sizeBytes: number,
-  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    const { store: { blobs, uploads } } = this.#options;
+  async #source(part: BlobPart, sizeBytes: number): Promise<ByteSupply> {
+    const { blobs, uploads } = this.#options.store;
     for (;;) {
-      if (this.#isReplaced) throw this.#replacedError();
-      if (this.#stored !== undefined) return asStream(await blobs.open(this.#stored, part));
+      if (this.#watch.isReplaced) throw this.#replacedError();
+      const openBytes = this.#isVerified ? sizeBytes : sizeBytes - 1;
+      const mostBytes = Math.min(part.length, openBytes - part.offset);
+      if (mostBytes > 0 && this.#recent.has(part.offset)) {
+        return (view) => this.#recent.read(part.offset, view.subarray(0, mostBytes));
+      }
+      if (this.#stored !== undefined) return await blobs.open(this.#stored, part);
       if (this.#failure !== undefined) throw this.#failure.error;
       const change = this.#change.promise;
-      const readableBytes = this.#isVerified
-        ? sizeBytes
-        : Math.min(this.#arrivedBytes, sizeBytes - 1);
-      const length = Math.min(part.length, readableBytes - part.offset);
+      const writtenBytes = this.#isVerified ? sizeBytes : this.#watch.sizeBytes;
+      const length = Math.min(mostBytes, writtenBytes - part.offset);
       if (length > 0) {
         try {
           return await uploads.read(this.#upload, { offset: part.offset, length });
@@ -175,7 +180,7 @@ export class BlobFlight {
           const stored = await this.#findStored();
           if (stored !== undefined) return stored;
           // Somebody else wrote to it, and may have found it wrong.
-          if (isStoreError(error, "upload_unknown")) this.#isReplaced ||= this.#arrivedBytes > 0;
+          if (isStoreError(error, "upload_unknown")) this.#watch.lose();
           continue;
         }
         await this.#judge(error, upload);
@@ -215,38 +220,24 @@ export class BlobFlight {
     });
   }
 
-  /** What comes from the other registry, which is asked when somebody is ready to write it. */
   #incoming(offset: number): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { fetch, sizeBytes, host, digest } = this.#options;
-    let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
-    let position = offset;
-    return new ReadableStream({
-      pull: async (controller) => {
-        this.#stop.signal.throwIfAborted();
-        if (reader === undefined) {
-          const blob = await fetch(offset, this.#stop.signal);
-          reader = blob.stream.getReader();
-          if (sizeBytes !== undefined && (blob.sizeBytes ?? sizeBytes) !== sizeBytes) {
-            await reader.cancel();
-            throw notVerified(host, digest);
-          }
-          this.#hasBegun = true;
-          this.#begun.resolve();
-        }
-        const { value, done } = await reader.read();
-        if (done) {
-          controller.close();
-          return;
-        }
-        position += value.byteLength;
-        if (position > (sizeBytes ?? Infinity)) {
-          await reader.cancel();
-          throw notVerified(host, digest);
-        }
-        controller.enqueue(value);
+    const { signal } = this.#stop;
+    return incomingStream({
+      open: () => fetch(offset, signal),
+      offset,
+      sizeBytes,
+      refusal: () => notVerified(host, digest),
+      signal,
+      onBegin: () => {
+        this.#hasBegun = true;
+        this.#begun.resolve();
       },
-      cancel: (reason) => reader?.cancel(reason),
-    }, { highWaterMark: 0 });
+      onChunk: (bytes, at) => {
+        if (this.#readers > 0) this.#recent.add(bytes, at);
+        this.#tell();
+      },
+    });
   }
 
   /** Another thread or replica may have ended the upload, by storing the blob. */
@@ -326,37 +317,6 @@ export class BlobFlight {
     await promise;
   }
 
-  #pollLater(): void {
-    this.#cancelPoll = this.#options.timers.after(POLL_MS, () => {
-      this.#poll().then(() => {
-        if (this.#stored === undefined && this.#failure === undefined) this.#pollLater();
-      });
-    });
-  }
-
-  async #poll(): Promise<void> {
-    if (this.#readers === 0) return;
-    const { store: { uploads }, repository } = this.#options;
-    try {
-      const { sizeBytes, startedAtMs } = await uploads.find(repository, this.#upload.id);
-      // Just before an upload ends well, its content has become the blob already.
-      if (sizeBytes === 0) return;
-      const isOther = startedAtMs !== (this.#startedAtMs ?? startedAtMs);
-      this.#startedAtMs = startedAtMs;
-      this.#polls++;
-      if (sizeBytes < this.#arrivedBytes || (isOther && this.#polls > SETTLED_POLLS)) {
-        this.#isReplaced = true;
-        this.#tell();
-      }
-      if (sizeBytes <= this.#arrivedBytes) return;
-      this.#arrivedBytes = sizeBytes;
-      this.#begun.resolve();
-      this.#tell();
-    } catch {
-      // It has ended, or the storage is away for a moment; the end tells itself.
-    }
-  }
-
   #tell(): void {
     this.#change.resolve();
     this.#change = Promise.withResolvers();
@@ -364,7 +324,7 @@ export class BlobFlight {
 
   #settle(note: () => void): void {
     note();
-    this.#cancelPoll();
+    this.#watch.close();
     this.#cancelAbandon();
     this.#begun.resolve();
     this.#tell();
@@ -377,7 +337,9 @@ export class BlobFlight {
 
   #removeReader(): void {
     this.#readers--;
-    if (this.#readers === 0) this.#abandonLater();
+    if (this.#readers > 0) return;
+    this.#recent.clear();
+    this.#abandonLater();
   }
 
   #abandonLater(): void {
@@ -392,8 +354,4 @@ export class BlobFlight {
 /** Tells whether somebody else has the upload, or has ended it. */
 function isEnded(error: unknown): boolean {
   return isStoreError(error, "upload_unknown") || isStoreError(error, "range_mismatch");
-}
-
-function asStream(content: Content): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return content instanceof Uint8Array ? new Blob([content]).stream() : content;
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import type { BufferGarbage } from "./buffer_garbage.ts";
-import { pauseSocketWith } from "./pause_socket.ts";
 
 /** A request of either version of HTTP. */
 type Incoming = IncomingMessage | Http2ServerRequest;
@@ -80,10 +79,8 @@ function hasBody(incoming: Incoming): boolean {
 /** The body as a stream that takes from the socket no more than is read, but for a few chunks. */
 function toStream(
   incoming: Incoming,
-  { scheme, onRead, garbage }: ToRequestOptions,
+  { onRead, garbage }: ToRequestOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  // HTTP/2 lets a client send no more than is read by itself.
-  if (scheme === "https" && !("stream" in incoming)) pauseSocketWith(incoming);
   let hasEnded = false;
   const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
     start(controller) {
