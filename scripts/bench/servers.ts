@@ -56,6 +56,8 @@ export interface ServerOptions {
   readonly root: string;
   /** Keys of the section `http` for this server alone. */
   readonly http?: Readonly<Record<string, unknown>>;
+  /** Sections for this server alone. */
+  readonly sections?: Readonly<Record<string, unknown>>;
 }
 
 const PROJECT_ROOT: string = join(import.meta.dirname ?? ".", "../..");
@@ -68,7 +70,7 @@ const MAX_ENTRIES = 1_000_000;
  * The configuration that all registries get: a folder on disk as storage, nothing logged but errors,
  * nothing done in the background.
  */
-export function benchConfig(addr: string, { root, http }: Omit<ServerOptions, "folder">) {
+export function benchConfig(addr: string, { root, http, sections }: Omit<ServerOptions, "folder">) {
   return {
     version: "0.1",
     log: { level: "error", accesslog: { disabled: true } },
@@ -81,6 +83,7 @@ export function benchConfig(addr: string, { root, http }: Omit<ServerOptions, "f
     http: { addr, secret: "benchmark", ...http },
     catalog: { maxentries: MAX_ENTRIES },
     tags: { maxtags: MAX_ENTRIES },
+    ...sections,
   };
 }
 
