@@ -58,6 +58,7 @@ export async function buildPullThrough(
       missingMs: config.missingMs,
       abandonAfterMs: config.cacheWriteTimeoutMs,
       listing: config.listing,
+      catalog: config.catalog,
     },
     clock,
     timers: SYSTEM_TIMERS,

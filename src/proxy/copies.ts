@@ -35,8 +35,10 @@ export interface CopySettings {
   readonly missingMs: number;
   /** How long a blob still arrives with nobody waiting for it, in milliseconds. */
   readonly abandonAfterMs: number;
-  /** Whether lists are the upstream's, or tell what is here. */
+  /** Whether lists of tags are the upstream's, or tell what is here. */
   readonly listing: "upstream" | "cached";
+  /** Whether the catalog has what upstreams have too, or tells what is here. */
+  readonly catalog: "upstream" | "cached";
 }
 
 /** Names that are remembered as missing. */

@@ -113,12 +113,34 @@ export class PullThroughBlobs implements BlobStore {
     const key = `${place.local}@${digest}`;
     const running = this.#flights.get(key);
     if (running !== undefined) return await describe(running, digest);
+    const linked = willRead ? await this.#linkStored(place, digest, key) : undefined;
+    if (linked !== undefined) return linked;
     const sizeBytes = (willRead ? this.#claimedSize(digest) : undefined) ??
       await this.#heads.run(key, () => this.#headSize(place, digest, key));
     if (!willRead && sizeBytes !== undefined) return { digest, canonical: digest, sizeBytes };
-    // While the upstream was asked, somebody else may have set out.
+    // Meanwhile somebody else may have set out.
     const flight = this.#flights.get(key) ?? this.#start(place, { digest, sizeBytes, key });
     return await describe(flight, digest);
+  }
+
+  /** A blob that another repository has brought here, once the upstream says that this one has it. */
+  async #linkStored(
+    place: CopiedRepository,
+    digest: Digest,
+    key: string,
+  ): Promise<BlobInfo | undefined> {
+    const { store, notes } = this.#copies;
+    const confirm = async () => {
+      await this.#heads.run(key, () => this.#headSize(place, digest, key));
+    };
+    try {
+      const blob = await store.blobs.mount(place.local, digest, { confirm });
+      notes.arrived({ kind: "blob", repository: place.local, digest }, blob.sizeBytes);
+      return blob;
+    } catch (error) {
+      if (!isStoreError(error, "blob_unknown")) throw error;
+      return undefined;
+    }
   }
 
   /** What a manifest says will do for whoever reads, as the blob comes from the same registry. */

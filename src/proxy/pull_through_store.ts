@@ -2,6 +2,7 @@ import { StoreError } from "../storage/errors.ts";
 import type { RegistryStore } from "../storage/store.ts";
 import type { Copies } from "./copies.ts";
 import { PullThroughBlobs } from "./pull_through_blobs.ts";
+import { PullThroughCatalog } from "./pull_through_catalog.ts";
 import { PullThroughManifests } from "./pull_through_manifests.ts";
 import { PullThroughReferrers } from "./pull_through_referrers.ts";
 import { PullThroughTags } from "./pull_through_tags.ts";
@@ -26,7 +27,7 @@ export function createPullThroughStore(copies: Copies): PullThroughStore {
     manifests,
     tags: new PullThroughTags(copies, manifests),
     referrers: new PullThroughReferrers(copies, manifests),
-    catalog: copies.own.catalog,
+    catalog: new PullThroughCatalog(copies),
     repositories: {
       async delete(repository) {
         if (copies.routes.find(repository) !== undefined) {

@@ -8,6 +8,7 @@ import type { Digest } from "../oci/digest.ts";
 import { isStoreError, StoreError } from "../storage/errors.ts";
 import type { Page, PageRequest, TagStore } from "../storage/store.ts";
 import type { Copies } from "./copies.ts";
+import { pageOf } from "./page_of.ts";
 import type { PullThroughManifests } from "./pull_through_manifests.ts";
 import type { CopiedRepository } from "./upstream.ts";
 import { fromClientError } from "./upstream_error.ts";
@@ -192,9 +193,4 @@ export class PullThroughTags implements TagStore {
 
 function tagKey({ local }: CopiedRepository, tag: string): string {
   return `${local}:${tag}`;
-}
-
-function pageOf(names: readonly string[], { last, limit = Infinity }: PageRequest): Page {
-  const after = last === undefined ? names : names.filter((name) => compareNames(name, last) > 0);
-  return { entries: after.slice(0, limit), more: after.length > limit };
 }

@@ -63,6 +63,11 @@ export class UpstreamRoutes<U extends UpstreamNames = Upstream> {
     const { prefix, library } = upstream;
     const name = prefix === "" ? repository : repository.slice(prefix.length + 1);
     const remote = library !== "" && !name.includes("/") ? `${library}/${name}` : name;
-    return { upstream, remote, local: prefix === "" ? remote : `${prefix}/${remote}` };
+    return { upstream, remote, local: localName(upstream, remote) };
   }
+}
+
+/** What a repository of an upstream is called here. */
+export function localName({ prefix }: UpstreamNames, remote: string): string {
+  return prefix === "" ? remote : `${prefix}/${remote}`;
 }

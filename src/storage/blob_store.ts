@@ -49,10 +49,11 @@ export class LinkedBlobStore implements BlobStore {
   }
 
   async mount(repository: string, digest: Digest, options: MountOptions): Promise<BlobInfo> {
-    const { from } = options;
+    const { from, confirm } = options;
     const blob = from === undefined
       ? await this.#describe(digest, await this.#files.canonical(digest))
       : await this.stat(from, digest);
+    await confirm?.();
     await this.#layers.add(repository, blob);
     return blob;
   }

@@ -73,6 +73,8 @@ export interface StatOptions {
 export interface MountOptions {
   /** The repository that must hold the blob. @default any */
   readonly from?: string;
+  /** Is asked when the blob is known to be stored, before it is linked; what it throws ends it. */
+  readonly confirm?: () => Promise<void>;
 }
 
 /** An upload that has begun and not ended. */

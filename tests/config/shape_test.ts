@@ -78,7 +78,7 @@ Deno.test("listKeys marks the keys that are Stowage's own", () => {
     "proxy.allowedhosts",
     "proxy.upstreams",
     "proxy.upstreams[].allowedhosts",
-    ...["maxsize", "freshness", "missing", "listing", "mirror.images", "mirror.interval"]
+    ...["maxsize", "freshness", "missing", "listing", "catalog", "mirror.images", "mirror.interval"]
       .map((key) => `proxy.${key}`),
     "validation.manifests.blobs",
   ]);

@@ -84,6 +84,7 @@ const COPY_SETTINGS: CopySettings = {
   missingMs: 10_000,
   abandonAfterMs: 60_000,
   listing: "upstream",
+  catalog: "cached",
 };
 
 const RULES = { urls: undefined, children: "none", blobs: false, classes: [] } as const;

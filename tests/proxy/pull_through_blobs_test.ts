@@ -254,3 +254,32 @@ Deno.test("PullThroughBlobs of two threads fetch a blob once between them", asyn
   for (const body of bodies) assertEquals(digestBytes(body), digest);
   assertEquals(gets(one, digest), 1);
 });
+
+Deno.test("PullThroughBlobs fetches a blob of two repositories once, when the second has it too", async () => {
+  const { cache, digest, path } = await withBlob();
+  await bytesOf(await cache.send("GET", path));
+  await cache.store.close();
+  await cache.upstream.registry.pushBlob("lib/other", LARGE);
+  cache.upstream.takeRequests();
+  const other = path.replace("lib/app", "lib/other");
+  const bodies = await Promise.all(
+    [1, 2, 3].map(async () => bytesOf(await cache.send("GET", other))),
+  );
+  for (const body of bodies) assertEquals(digestBytes(body), digest);
+  assertEquals(cache.upstream.takeRequests(), [`HEAD lib/other/blobs/${digest}`]);
+  cache.upstream.goAway();
+  assertEquals(await bytesOf(await cache.send("GET", other)), LARGE);
+});
+
+Deno.test("PullThroughBlobs gives nobody a stored blob that the upstream's repository has not", async () => {
+  const { cache, path } = await withBlob();
+  await bytesOf(await cache.send("GET", path));
+  await cache.store.close();
+  const other = path.replace("lib/app", "lib/other");
+  assertEquals((await cache.send("GET", other)).status, 404);
+  cache.upstream.misbehave = () => new Response(null, { status: 403 });
+  assertEquals((await cache.send("GET", path.replace("lib/app", "lib/third"))).status, 403);
+  const own = await startCache({ prefix: "hub", driver: cache.driver, upstream: cache.upstream });
+  cache.upstream.misbehave = () => undefined;
+  assertEquals((await own.send("GET", path.replace("lib/app", "hub/lib/secret"))).status, 404);
+});

@@ -99,6 +99,11 @@ export const proxySection = optionalSection({
     about: "Whether lists of tags are the registry's, or tell what is kept.",
     default: "upstream",
   }),
+  catalog: choice(["cached", "upstream"], {
+    own: true,
+    about: "Whether the catalog tells what is kept, or has what the registries list too.",
+    default: "cached",
+  }),
   mirror: section({
     images: list(wantedImages, {
       about: "Images that `stowage mirror` copies ahead of time.",
@@ -156,6 +161,8 @@ export interface ProxyConfig {
   readonly missingMs: number;
   /** Where lists of tags come from. */
   readonly listing: "upstream" | "cached";
+  /** What the catalog tells of. */
+  readonly catalog: "cached" | "upstream";
   /** What `stowage mirror` copies ahead of time. */
   readonly mirror: {
     readonly images: readonly {
@@ -201,6 +208,7 @@ export function resolveProxy(
     freshnessMs: raw.freshness,
     missingMs: raw.missing,
     listing: raw.listing,
+    catalog: raw.catalog,
     mirror: { images: raw.mirror.images, intervalMs: raw.mirror.interval },
     cacheWriteTimeoutMs: raw.cachewritetimeout,
   };

@@ -4,7 +4,7 @@ import { BASE, configOf, problemsOf, warningsOf } from "../_loading.ts";
 Deno.test("resolveProxy reads every key", () => {
   const text = `${BASE}proxy: {remoteurl: "https://r", username: u, password: 0123, ttl: 1h,
     cachewritetimeout: 1m, allowedhosts: ["auth.example:8443"], maxsize: 1000, freshness: 30s,
-    missing: 5s, listing: cached,
+    missing: 5s, listing: cached, catalog: upstream,
     mirror: {images: [{repository: a/b, tags: ["1.*"]}], interval: 6h}}`;
   assertEquals(configOf(text).proxy, {
     upstreams: [{
@@ -21,6 +21,7 @@ Deno.test("resolveProxy reads every key", () => {
     freshnessMs: 30_000,
     missingMs: 5_000,
     listing: "cached",
+    catalog: "upstream",
     mirror: { images: [{ repository: "a/b", tags: ["1.*"] }], intervalMs: 21_600_000 },
     cacheWriteTimeoutMs: 60_000,
   });
