@@ -1,7 +1,8 @@
 import type { Logger } from "@logtape/logtape";
 import { generate as generateUuid } from "@std/uuid/v7";
 import type { Client } from "../base/client.ts";
-import { LOG_FIELDS, type LogFields, withoutEmpty } from "../log/fields.ts";
+import { SYSTEM_CLOCK } from "../base/clock.ts";
+import { LOG_FIELDS, type LogFields } from "../log/fields.ts";
 import type { ApiError } from "./api_error.ts";
 import { ERROR_CODES } from "./error_codes.ts";
 import { remoteAddress } from "./remote_address.ts";
@@ -49,13 +50,12 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
   let userName = "";
   let logger: Logger | undefined;
   const makeId = onceId();
-  const requestLogger = () =>
-    logger ??= log.with(requestFields(request, { client, match, userName, requestId: makeId() }));
+  const known = () => requestFields(request, { client, match, userName, requestId: makeId() });
   return {
     startedMs,
     requestId: makeId,
     get logger() {
-      return requestLogger();
+      return logger ??= log.with(known());
     },
     matched(found) {
       match = found;
@@ -65,19 +65,19 @@ export function startRequestLog(log: Logger, request: Request, client: Client): 
     },
     completed(reply, sent) {
       if (!log.isEnabledFor("info")) return;
-      const fields = () => responseFields(reply, { startedMs, method });
-      const write = (message: string) => requestLogger().info(message, fields());
+      const write = (message: string) => {
+        const fields = addResponse(known(), { reply, startedMs, method });
+        writeLine(log, { level: "info", message, fields });
+      };
       writeWhenSent(write, { body: reply.body, sent });
     },
     failed(error, reply) {
       // What a client did wrong, or asked for in vain, is an ordinary event of an ordinary day.
       const level = error.status >= 500 ? "error" : "info";
       if (!log.isEnabledFor(level)) return;
-      for (const fields of errorFields(error)) {
-        requestLogger()[level]("response completed with error", {
-          ...responseFields(reply, { startedMs, method }),
-          ...fields,
-        });
+      for (const about of errorFields(error)) {
+        const fields = addResponse({ ...known(), ...about }, { reply, startedMs, method });
+        writeLine(log, { level, message: "response completed with error", fields });
       }
     },
   };
@@ -99,16 +99,49 @@ function writeWhenSent(
   else sent.then(() => write("response completed"), () => write("response broken off"));
 }
 
-function responseFields(
-  { status, headers }: Reply,
-  { startedMs, method }: { readonly startedMs: number; readonly method: string },
-): LogFields {
-  return {
-    [LOG_FIELDS.responseStatus]: status,
-    [LOG_FIELDS.responseWritten]: method === "HEAD" ? 0 : Number(headers["content-length"] ?? 0),
-    [LOG_FIELDS.responseDuration]: `${(performance.now() - startedMs).toFixed(3)}ms`,
-    [LOG_FIELDS.responseContentType]: headers["content-type"],
+/** Fields of a line that is being put together. */
+type OpenFields = Record<string, unknown>;
+
+/**
+ * Writes a line with all its fields. As a record, which is what the logger makes of its arguments
+ * too: most of the time that a line takes would go into making it. Where in the source it was
+ * logged is not told: it is here, always.
+ */
+function writeLine(
+  log: Logger,
+  { level, message, fields }: {
+    readonly level: "info" | "error";
+    readonly message: string;
+    readonly fields: OpenFields;
+  },
+): void {
+  const record = {
+    // With its category the record is taken as it is.
+    category: log.category,
+    level,
+    message: [message],
+    rawMessage: message,
+    timestamp: SYSTEM_CLOCK.now(),
+    properties: fields,
   };
+  log.emit(record);
+}
+
+function addResponse(
+  fields: OpenFields,
+  { reply: { status, headers }, startedMs, method }: {
+    readonly reply: Reply;
+    readonly startedMs: number;
+    readonly method: string;
+  },
+): OpenFields {
+  fields[LOG_FIELDS.responseContentType] = headers["content-type"];
+  fields[LOG_FIELDS.responseDuration] = `${(performance.now() - startedMs).toFixed(3)}ms`;
+  fields[LOG_FIELDS.responseStatus] = status;
+  fields[LOG_FIELDS.responseWritten] = method === "HEAD"
+    ? 0
+    : Number(headers["content-length"] ?? 0);
+  return fields;
 }
 
 /** The fields of each error of an answer. */
@@ -127,30 +160,35 @@ function causeText({ cause }: ApiError): string | undefined {
   return cause instanceof Error ? cause.stack ?? cause.message : String(cause);
 }
 
+/** What is known of a request, in the order of the names: sorting them is then done soon. */
 function requestFields(
   request: Request,
-  known: {
+  { client, match, userName, requestId }: {
     readonly client: Client;
     readonly match: RouteMatch | undefined;
     readonly userName: string;
     readonly requestId: string;
   },
-): LogFields {
-  const { client, match, userName, requestId } = known;
+): OpenFields {
   const { headers, method, url } = request;
   const { host, path, search } = splitUrl(url);
-  const variableField = VARIABLE_FIELDS[match?.route.tail.at(-1) ?? ""];
-  return withoutEmpty({
-    [LOG_FIELDS.requestId]: requestId,
-    [LOG_FIELDS.requestMethod]: method,
-    [LOG_FIELDS.requestHost]: host,
-    [LOG_FIELDS.requestUri]: path + search,
-    [LOG_FIELDS.requestRemoteAddress]: remoteAddress(headers, client),
-    [LOG_FIELDS.requestReferer]: headers.get("referer") ?? "",
-    [LOG_FIELDS.requestUserAgent]: headers.get("user-agent") ?? "",
-    [LOG_FIELDS.requestContentType]: headers.get("content-type") ?? "",
-    [LOG_FIELDS.userName]: userName,
-    [LOG_FIELDS.name]: match?.repository ?? "",
-    ...variableField === undefined ? {} : { [variableField]: match?.variable },
-  });
+  const fields: OpenFields = {};
+  const add = (name: string, value: string | null | undefined) => {
+    // What says nothing is left out.
+    if (value !== undefined && value !== null && value !== "") fields[name] = value;
+  };
+  add(LOG_FIELDS.userName, userName);
+  add(LOG_FIELDS.requestContentType, headers.get("content-type"));
+  add(LOG_FIELDS.requestHost, host);
+  add(LOG_FIELDS.requestId, requestId);
+  add(LOG_FIELDS.requestMethod, method);
+  add(LOG_FIELDS.requestReferer, headers.get("referer"));
+  add(LOG_FIELDS.requestRemoteAddress, remoteAddress(headers, client));
+  add(LOG_FIELDS.requestUri, path + search);
+  add(LOG_FIELDS.requestUserAgent, headers.get("user-agent"));
+  if (match === undefined) return fields;
+  add(LOG_FIELDS.name, match.repository);
+  const variableField = VARIABLE_FIELDS[match.route.tail.at(-1) ?? ""];
+  if (variableField !== undefined) add(variableField, match.variable);
+  return fields;
 }

@@ -152,7 +152,8 @@ class ThreadOutputs {
         const id = ++this.#lastId;
         const { promise, resolve } = Promise.withResolvers<number>();
         this.#waiting.set(id, () => resolve(bytes.byteLength));
-        this.#scope.postMessage({ kind: "output", id, output, bytes });
+        // A part of a larger buffer would be sent with all of the buffer.
+        this.#scope.postMessage({ kind: "output", id, output, bytes: bytes.slice() });
         return promise;
       },
     };

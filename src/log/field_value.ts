@@ -4,6 +4,8 @@
  * @module
  */
 
+import { LOG_FIELDS } from "./fields.ts";
+
 /** A value that any formatter can write. */
 export type PlainValue =
   | string
@@ -51,8 +53,14 @@ const SECRET_REGEXP = new RegExp(
 /** The last two letters of those names: nearly every other name is told apart by them alone. */
 const SECRET_ENDINGS: ReadonlySet<string> = new Set(SECRET_NAMES.map((name) => name.slice(-2)));
 
+/** The names of our own fields, which are on nearly every line and hold none. */
+const HARMLESS_NAMES: ReadonlySet<string> = new Set(
+  Object.values(LOG_FIELDS).filter((name) => !SECRET_REGEXP.test(name)),
+);
+
 /** Tells whether a field of this name holds a secret. */
 export function isSecretName(name: string): boolean {
+  if (HARMLESS_NAMES.has(name)) return false;
   return SECRET_ENDINGS.has(name.slice(-2).toLowerCase()) && SECRET_REGEXP.test(name);
 }
 

@@ -103,12 +103,3 @@ export const DETAIL_FIELDS: ReadonlySet<string> = new Set<LogField>([
   LOG_FIELDS.requestUserAgent,
   LOG_FIELDS.responseContentType,
 ]);
-
-/** Leaves out the fields that say nothing: `undefined` and the empty text. */
-export function withoutEmpty(fields: LogFields): LogFields {
-  const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined && value !== "") kept[name] = value;
-  }
-  return kept;
-}

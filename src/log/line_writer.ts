@@ -9,6 +9,8 @@
  */
 
 import { delay } from "@std/async/delay";
+import { toBytes } from "../base/bytes.ts";
+import { type LineBatch, LineBatches } from "./line_batches.ts";
 
 /** Takes lines; never throws and never waits. */
 export interface LineSink {
@@ -52,8 +54,7 @@ export class LineWriter implements LineSink {
   readonly #batchLength: number;
   readonly #maxQueuedLength: number;
   readonly #onDropped: (lines: number) => string | undefined;
-  readonly #encoder = new TextEncoder();
-  #lines: string[] = [];
+  readonly #queue = new LineBatches();
   #queuedLength = 0;
   #dropped = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -75,7 +76,7 @@ export class LineWriter implements LineSink {
       this.#dropped++;
       return;
     }
-    this.#lines.push(line);
+    this.#queue.add(line);
     this.#queuedLength += line.length + 1;
     if (options.urgent === true || this.#queuedLength >= this.#batchLength) this.#startNow();
     else this.#startSoon();
@@ -116,43 +117,45 @@ export class LineWriter implements LineSink {
     this.#timer = undefined;
     this.#hurry = true;
     if (this.#writing !== undefined) return;
-    if (this.#lines.length === 0 && this.#dropped === 0) return;
+    if (this.#queue.isEmpty && this.#dropped === 0) return;
     this.#writing = this.#writeQueue().finally(() => {
       this.#writing = undefined;
       // What came in meanwhile was in no hurry and waits to be joined by others.
-      if (this.#lines.length > 0) this.#startSoon();
+      if (!this.#queue.isEmpty) this.#startSoon();
     });
   }
 
   async #writeQueue(): Promise<void> {
     while (this.#hurry) {
       this.#hurry = false;
-      const lines = this.#takeLines();
-      const notice = this.#takeNotice();
-      const text = (notice === undefined ? lines : [...lines, notice]).join("\n");
-      if (text === "") continue;
-      try {
-        await this.#writeAll(this.#encoder.encode(`${text}\n`));
-      } catch {
-        // The output is gone (a closed pipe, a full disk): nobody is left to be told but the count.
-        this.#dropped += lines.length;
-        return;
+      const batches = this.#takeBatches();
+      for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
+        try {
+          await this.#writeAll(batch.bytes);
+          this.#queue.giveBack(batch);
+        } catch {
+          // The output is gone (a closed pipe, a full disk): nobody is left to be told but the count.
+          for (const { lines } of [batch, ...batches]) this.#dropped += lines;
+          return;
+        }
       }
     }
   }
 
-  #takeLines(): string[] {
-    const lines = this.#lines;
-    this.#lines = [];
+  #takeBatches(): LineBatch[] {
+    const batches = this.#queue.take();
     this.#queuedLength = 0;
-    return lines;
+    const notice = this.#takeNotice();
+    if (notice !== undefined) batches.push(notice);
+    return batches;
   }
 
-  #takeNotice(): string | undefined {
+  #takeNotice(): LineBatch | undefined {
     if (this.#dropped === 0) return undefined;
-    const dropped = this.#dropped;
+    const lines = this.#dropped;
     this.#dropped = 0;
-    return this.#onDropped(dropped);
+    const notice = this.#onDropped(lines);
+    return notice === undefined ? undefined : { bytes: toBytes(`${notice}\n`), lines };
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {
