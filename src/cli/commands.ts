@@ -2,6 +2,7 @@ import { HEALTH_COMMAND } from "./check_health.ts";
 import { CHECK_COMMAND } from "./check_storage.ts";
 import { GARBAGE_COLLECT_COMMAND } from "./collect_garbage.ts";
 import type { Command } from "./command.ts";
+import { REPOSITORY_COMMAND } from "./edit_repositories.ts";
 import { HTPASSWD_COMMAND } from "./edit_users.ts";
 import { MIRROR_COMMAND } from "./mirror.ts";
 import { EVENTS_COMMAND } from "./edit_events.ts";
@@ -18,6 +19,7 @@ export const COMMANDS = {
   mirror: MIRROR_COMMAND,
   "garbage-collect": GARBAGE_COLLECT_COMMAND,
   check: CHECK_COMMAND,
+  repository: REPOSITORY_COMMAND,
   events: EVENTS_COMMAND,
   version: VERSION_COMMAND,
 } as const satisfies Readonly<Record<string, Command>>;

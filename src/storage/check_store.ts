@@ -4,9 +4,10 @@ import { forEachLimited } from "../base/for_each_limited.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
 import { type Digest, digestHex, isCanonical } from "../oci/digest.ts";
 import { digestBytes } from "../oci/digester.ts";
-import { ManifestError, readManifest } from "../oci/manifest.ts";
+import { type Manifest, ManifestError, readManifest } from "../oci/manifest.ts";
 import { BlobFiles } from "./blob_files.ts";
 import { readLink } from "./links.ts";
+import { type ManifestRules, requiredChildren } from "./manifest_rules.ts";
 import {
   blobDataPath,
   DAMAGED,
@@ -25,6 +26,7 @@ export interface StoreProblem {
   readonly code:
     | "damaged_link"
     | "missing_content"
+    | "missing_child"
     | "damaged_manifest"
     | "damaged_blob"
     | "dangling_tag";
@@ -43,15 +45,27 @@ export interface CheckOptions {
   readonly repair: boolean;
   /** Whether the bytes of blobs are compared with their digests; manifests always are. */
   readonly hash: boolean;
+  /** Which children of an index must be there, as when it is pushed. */
+  readonly children: ManifestRules["children"];
   /** How many files are read at once, 1 or more. */
   readonly concurrency: number;
   /** Is told of each problem. */
   readonly onProblem: (problem: StoreProblem) => void;
+  /** Is told how much was looked at, of how much nobody knows. @default nobody is */
+  readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
+}
+
+/** How far a check is. */
+export interface CheckProgress {
+  readonly step: "blobs" | "repositories";
+  /** Files that were looked at in this step. */
+  readonly done: number;
 }
 
 /**
  * Looks whether links lead to content, and content is what its digest says. A manifest that names
- * content which is not stored is told of and left; everything else can be put aside.
+ * content which is not stored, or an index whose child is not in its repository, is told of and left;
+ * everything else can be put aside.
  */
 export async function checkStore(driver: StorageDriver, options: CheckOptions): Promise<void> {
   const check = new StoreCheck(driver, options);
@@ -64,6 +78,7 @@ class StoreCheck {
   readonly #driver: StorageDriver;
   readonly #options: CheckOptions;
   readonly #files: BlobFiles;
+  readonly #done = { blobs: 0, repositories: 0 };
 
   constructor(driver: StorageDriver, options: CheckOptions) {
     this.#driver = driver;
@@ -74,6 +89,7 @@ class StoreCheck {
   async checkBlobs(): Promise<void> {
     if (!this.#options.hash) return;
     await this.#each(listBlobs(this.#driver), async (digest) => {
+      this.#tell("blobs");
       if (!isCanonical(digest) || await this.#files.size(digest) === undefined) return;
       const hash = createHash("sha256");
       for await (const piece of await this.#files.open(digest)) hash.update(piece);
@@ -88,7 +104,7 @@ class StoreCheck {
     });
     await this.#each(listDigests(this.#driver, revisionsPath(repository)), async (digest) => {
       const canonical = await this.#checkLink(revisionLinkPath(repository, digest), digest);
-      if (canonical !== undefined) await this.#checkManifest(canonical);
+      if (canonical !== undefined) await this.#checkManifest(canonical, repository);
     });
     await this.#each(await listNames(this.#driver, tagsPath(repository)), async (tag) => {
       const path = tagCurrentLinkPath(repository, tag);
@@ -101,6 +117,7 @@ class StoreCheck {
 
   /** The content that a link leads to; `undefined`: to none, which was told. */
   async #checkLink(path: string, digest: Digest): Promise<Digest | undefined> {
+    this.#tell("repositories");
     const target = await readLink(this.#driver, path, this.#options.log);
     const names = await listNames(this.#driver, path.slice(0, path.lastIndexOf("/")));
     // The folder of a link that was removed is no problem.
@@ -114,7 +131,7 @@ class StoreCheck {
     return undefined;
   }
 
-  async #checkManifest(digest: Digest): Promise<void> {
+  async #checkManifest(digest: Digest, repository: string): Promise<void> {
     const path = blobDataPath(digest);
     const bytes = await this.#files.read(digest);
     if (bytes === undefined) return;
@@ -132,6 +149,25 @@ class StoreCheck {
       const problem = { code: "missing_content", path, digest: needed } as const;
       this.#options.onProblem({ ...problem, repaired: false });
     }
+    await this.#checkChildren(manifest, { path, repository });
+  }
+
+  /** A child may be a layer: build caches list them. */
+  async #checkChildren(
+    manifest: Manifest,
+    { path, repository }: { readonly path: string; readonly repository: string },
+  ): Promise<void> {
+    const isLinked = async (link: string) =>
+      await readLink(this.#driver, link, this.#options.log) !== undefined;
+    for (const child of requiredChildren(manifest, this.#options.children)) {
+      if (await isLinked(revisionLinkPath(repository, child))) continue;
+      if (await isLinked(layerLinkPath(repository, child))) continue;
+      this.#options.onProblem({ code: "missing_child", path, digest: child, repaired: false });
+    }
+  }
+
+  #tell(step: CheckProgress["step"]): void {
+    this.#options.onProgress?.({ step, done: ++this.#done[step] });
   }
 
   async #report(problem: Omit<StoreProblem, "repaired">): Promise<void> {

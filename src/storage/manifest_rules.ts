@@ -106,7 +106,8 @@ function requiredBlobs(manifest: Manifest): Digest[] {
   return [...config === undefined ? [] : [config], ...stored].map(({ digest }) => digest);
 }
 
-function requiredChildren(manifest: Manifest, rule: ManifestRules["children"]): Digest[] {
+/** The children of an index that must be there. */
+export function requiredChildren(manifest: Manifest, rule: ManifestRules["children"]): Digest[] {
   if (rule === "none") return [];
   const children = rule === "all"
     ? manifest.manifests

@@ -3,7 +3,7 @@ import { toBytes } from "../../src/base/bytes.ts";
 import { checkStore, type StoreProblem } from "../../src/storage/check_store.ts";
 import { blobDataPath, DAMAGED, layerLinkPath, ROOT } from "../../src/storage/paths.ts";
 import { statIfPresent } from "../../src/storage/if_present.ts";
-import { TestRegistry } from "../api/_registry.ts";
+import { OCI_INDEX, OCI_MANIFEST, TestRegistry } from "../api/_registry.ts";
 import { SILENT } from "./_doubles.ts";
 
 async function check({ driver }: TestRegistry, repair = false): Promise<StoreProblem[]> {
@@ -12,6 +12,7 @@ async function check({ driver }: TestRegistry, repair = false): Promise<StorePro
     log: SILENT,
     repair,
     hash: true,
+    children: "all",
     concurrency: 2,
     onProblem: (problem) => problems.push(problem),
   });
@@ -37,4 +38,37 @@ Deno.test("checkStore moves damaged blobs and links aside, so that pushing again
   assertEquals(await statIfPresent(registry.driver, aside) !== undefined, true);
   await registry.pushImage("foo", { reference: "v1" });
   assertEquals(await check(registry), []);
+});
+
+Deno.test("checkStore tells of an index whose child has gone, unless it need not be there", async () => {
+  const registry = new TestRegistry();
+  const child = await registry.pushImage("foo", { layer: "child" });
+  const index = toBytes(JSON.stringify({
+    schemaVersion: 2,
+    mediaType: OCI_INDEX,
+    manifests: [{ mediaType: OCI_MANIFEST, digest: child.digest, size: child.bytes.length }],
+  }));
+  await registry.putManifest("foo", "all", index, OCI_INDEX);
+  assertEquals(await check(registry), []);
+  await registry.send("DELETE", `/v2/foo/manifests/${child.digest}`);
+  const found = (await check(registry, true)).map(({ code, digest, repaired }) => ({
+    code,
+    digest,
+    repaired,
+  }));
+  assertEquals(found, [{ code: "missing_child", digest: child.digest, repaired: false }]);
+  const { driver } = registry;
+  const problems: StoreProblem[] = [];
+  const steps: string[] = [];
+  await checkStore(driver, {
+    log: SILENT,
+    repair: false,
+    hash: true,
+    children: "none",
+    concurrency: 1,
+    onProblem: (problem) => problems.push(problem),
+    onProgress: ({ step, done }) => steps.push(`${step} ${done}`),
+  });
+  assertEquals(problems, []);
+  assertEquals(steps.slice(0, 2), ["blobs 1", "blobs 2"]);
 });
