@@ -15,7 +15,7 @@ const TIMEOUT_MS = 5000;
 
 /** `stowage health`. */
 export const HEALTH_COMMAND: Command = {
-  about: "Ask a running registry whether it is well",
+  about: "Ask a running registry how it is",
   operands: ["CONFIG"],
   details: [
     "Asks at http.addr of the configuration that the registry runs with. The exit\n" +

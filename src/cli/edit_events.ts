@@ -10,7 +10,7 @@ type EventsAction = typeof ACTIONS[number];
 
 /** `stowage events`. */
 export const EVENTS_COMMAND: Command = {
-  about: "Show or send again events that were not taken",
+  about: "Show or resend events that are left",
   operands: ["ACTION", "CONFIG"],
   details: [
     "ACTION is list, replay or drop. list prints how many events each endpoint has\n" +

@@ -12,7 +12,7 @@ const USER_REGEXP = /^[^:\s\p{Cc}#][^:\s\p{Cc}]*$/u;
 
 /** `stowage htpasswd`. */
 export const HTPASSWD_COMMAND: Command = {
-  about: "Set the password of a user in a file of users",
+  about: "Set a password in a file of users",
   operands: ["FILE", "USER"],
   details: [
     "Asks for the password twice, or reads it from the standard input where that is\n" +

@@ -18,7 +18,7 @@ const BAR_WIDTH = 30;
 
 /** `stowage mirror`. */
 export const MIRROR_COMMAND: Command = {
-  about: "Copy images of other registries ahead of time",
+  about: "Copy images of other registries",
   operands: ["CONFIG"],
   details: [
     "Copies what proxy.mirror.images of the configuration names into its storage,\n" +

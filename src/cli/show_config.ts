@@ -5,7 +5,7 @@ import { EXIT_CODES } from "./exit_codes.ts";
 
 /** `stowage config`. */
 export const CONFIG_COMMAND: Command = {
-  about: "Check a configuration, and print what it comes to",
+  about: "Check a configuration, and print it",
   operands: ["CONFIG"],
   details: [
     "Prints every value, defaults included, with where it came from: a line of the\n" +
