@@ -14,3 +14,16 @@ export function tryByteReader(
     throw error;
   }
 }
+
+/** Marks streams; see {@linkcode takesLargeViews}. */
+const TAKES_LARGE_VIEWS = Symbol("takesLargeViews");
+
+/** Marks a stream that views of any size do well for, whatever is best for those of the runtime. */
+export function takesLargeViews<T extends ReadableStream>(stream: T): T {
+  return Object.assign(stream, { [TAKES_LARGE_VIEWS]: true });
+}
+
+/** Tells whether a stream is marked by {@linkcode takesLargeViews}. */
+export function isForLargeViews(stream: ReadableStream): boolean {
+  return TAKES_LARGE_VIEWS in stream;
+}

@@ -1,4 +1,4 @@
-import { tryByteReader } from "./byte_reader.ts";
+import { isForLargeViews, tryByteReader } from "./byte_reader.ts";
 import { isOlderRuntime } from "./older_runtime.ts";
 
 /** Says that a stream gave nothing for too long. */
@@ -83,9 +83,9 @@ function openSource(
   { pieceBytes }: ReadPiecesOptions,
 ): Source {
   const byteReader = tryByteReader(stream);
-  return byteReader === undefined
-    ? chunkSource(stream.getReader(), pieceBytes)
-    : byteSource(byteReader, pieceBytes);
+  if (byteReader === undefined) return chunkSource(stream.getReader(), pieceBytes);
+  const maxViewBytes = isForLargeViews(stream) ? pieceBytes : MAX_VIEW_BYTES;
+  return byteSource(byteReader, { pieceBytes, maxViewBytes });
 }
 
 /**
@@ -100,14 +100,17 @@ const HOARDS_CHUNKS = !isOlderRuntime("2.8.3");
 const MAX_VIEW_BYTES = HOARDS_CHUNKS ? 16 * 1024 : 256 * 1024;
 
 /** Lets the stream write into the buffer itself. */
-function byteSource(reader: ReadableStreamBYOBReader, pieceBytes: number): Source {
+function byteSource(
+  reader: ReadableStreamBYOBReader,
+  { pieceBytes, maxViewBytes }: { readonly pieceBytes: number; readonly maxViewBytes: number },
+): Source {
   let buffer = new ArrayBuffer(pieceBytes);
   return {
     pieceBytes,
     async read(filled) {
-      const viewBytes = Math.min(MAX_VIEW_BYTES, pieceBytes - filled);
+      const viewBytes = Math.min(maxViewBytes, pieceBytes - filled);
       const { value } = await reader.read(new Uint8Array(buffer, filled, viewBytes));
-      if (value !== undefined) buffer = value.buffer as ArrayBuffer;
+      if (value !== undefined) buffer = value.buffer;
       return value?.byteLength ?? 0;
     },
     // A failed read leaves the buffer detached: there is nothing to take then.

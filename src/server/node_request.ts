@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
-import type { BufferGarbage } from "./buffer_garbage.ts";
+import { pauseSocketWith } from "./pause_socket.ts";
+import { receivedBody, type ReceivedBodyOptions } from "./received_body.ts";
 
 /** A request of either version of HTTP. */
 type Incoming = IncomingMessage | Http2ServerRequest;
@@ -9,21 +10,11 @@ type Incoming = IncomingMessage | Http2ServerRequest;
 const BODILESS_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 
-/**
- * Chunks of a body that may wait to be read, each of 64 KiB at most. A body that has to be asked for
- * waits until it is read.
- */
-const WAITING_CHUNKS = 4;
-
 /** Options of {@linkcode toRequest}. */
-export interface ToRequestOptions {
+export interface ToRequestOptions extends ReceivedBodyOptions {
   readonly scheme: "http" | "https";
   /** The host where the client names none. */
   readonly fallbackHost: string;
-  /** Is called before the body is first read. */
-  readonly onRead?: (() => void) | undefined;
-  /** Is told of the buffers that bodies come in. */
-  readonly garbage?: BufferGarbage;
 }
 
 /**
@@ -76,37 +67,11 @@ function hasBody(incoming: Incoming): boolean {
   return headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined;
 }
 
-/** The body as a stream that takes from the socket no more than is read, but for a few chunks. */
 function toStream(
   incoming: Incoming,
-  { onRead, garbage }: ToRequestOptions,
+  options: ToRequestOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let hasEnded = false;
-  const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
-    start(controller) {
-      const end = (settle: () => void) => {
-        if (hasEnded) return;
-        hasEnded = true;
-        settle();
-      };
-      incoming.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
-        if (hasEnded) return;
-        controller.enqueue(chunk);
-        garbage?.add(chunk.byteLength);
-        if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
-      });
-      incoming.on("end", () => end(() => controller.close()));
-      incoming.on("error", (error) => end(() => controller.error(error)));
-      incoming.on("close", () => end(() => controller.error(new Error("the client has gone"))));
-      incoming.pause();
-    },
-    pull() {
-      onRead?.();
-      incoming.resume();
-    },
-    cancel() {
-      hasEnded = true;
-    },
-  };
-  return new ReadableStream(source, { highWaterMark: onRead === undefined ? WAITING_CHUNKS : 0 });
+  // HTTP/2 lets a client send no more than is read by itself.
+  if (options.scheme === "https" && !("stream" in incoming)) pauseSocketWith(incoming);
+  return receivedBody(incoming, options);
 }

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { tryByteReader } from "../../src/base/byte_reader.ts";
+import { isForLargeViews, takesLargeViews, tryByteReader } from "../../src/base/byte_reader.ts";
 
 Deno.test("tryByteReader reads into the buffer of whoever reads", async () => {
   const stream = new ReadableStream({
@@ -29,4 +29,13 @@ Deno.test("tryByteReader throws where somebody else reads", () => {
   stream.getReader();
 
   assertThrows(() => tryByteReader(stream), TypeError);
+});
+
+Deno.test("isForLargeViews tells marked streams from others", () => {
+  const marked = takesLargeViews(new ReadableStream({ type: "bytes" }));
+
+  assertEquals(isForLargeViews(marked), true);
+  assertEquals(isForLargeViews(new ReadableStream({ type: "bytes" })), false);
+  const request = new Request("http://localhost/", { method: "PUT", body: marked });
+  assertEquals(request.body !== null && isForLargeViews(request.body), true);
 });

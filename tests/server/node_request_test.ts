@@ -70,7 +70,7 @@ Deno.test("toRequest gives a body where the headers announce one", () => {
   }
 });
 
-Deno.test("toRequest reads no more of a body than is asked for, but for a few chunks", async () => {
+Deno.test("toRequest reads nothing of a body before it is asked for", async () => {
   const message = incoming({ method: "PUT", headers: ["Transfer-Encoding", "chunked"] });
   let asked = 0;
   const waiting = { ...OPTIONS, onRead: () => void asked++ };
@@ -81,5 +81,5 @@ Deno.test("toRequest reads no more of a body than is asked for, but for a few ch
   message.push(new Uint8Array([1, 2]));
 
   assertEquals([...(await read)?.value ?? []], [1, 2]);
-  assertEquals([asked, message.isPaused()], [1, true]);
+  assertEquals(asked, 1);
 });
