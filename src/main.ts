@@ -7,10 +7,14 @@
 
 import type { PasswordThreadScope } from "./auth/run_password_thread.ts";
 import type { ThreadScope } from "./cli/serving_thread.ts";
+import type { SenderThreadScope } from "./notifications/run_sender_thread.ts";
 
 if ("WorkerGlobalScope" in globalThis && globalThis.name === "passwords") {
   const { runPasswordThread } = await import("./auth/run_password_thread.ts");
   await runPasswordThread(globalThis as unknown as PasswordThreadScope);
+} else if ("WorkerGlobalScope" in globalThis && globalThis.name === "events") {
+  const { runSenderThread } = await import("./notifications/run_sender_thread.ts");
+  runSenderThread(globalThis as unknown as SenderThreadScope);
 } else if ("WorkerGlobalScope" in globalThis) {
   const { runServingThread } = await import("./cli/serving_thread.ts");
   runServingThread(globalThis as unknown as ThreadScope);

@@ -18,21 +18,19 @@ export async function recordManifest(
 ): Promise<void> {
   const { events, repository } = context;
   if (events === undefined || !events.wants(action, repository)) return;
-  const { digest, bytes } = manifest;
+  const { digest, bytes, mediaType } = manifest;
   const size = bytes.byteLength;
-  const target: EventTarget = {
-    mediaType: manifest.mediaType,
-    size,
-    digest,
-    length: size,
-    repository,
-    url: context.urls.manifest(repository, digest),
-  };
+  const url = context.urls.manifest(repository, digest);
+  const target: EventTarget = { mediaType, size, digest, length: size, repository, url };
   const references = events.includeReferences ? { references: referencesOf(bytes) } : {};
-  for (const tag of tags.length === 0 ? [undefined] : tags) {
-    const named = tag === undefined ? {} : { tag };
-    await emit(context, events, { action, target: { ...target, ...named, ...references } });
+  const [tag, ...others] = tags;
+  if (tag === undefined) {
+    return await emit(context, events, { action, target: { ...target, ...references } });
   }
+  const tell = (tag: string) =>
+    emit(context, events, { action, target: { ...target, tag, ...references } });
+  if (others.length === 0) return await tell(tag);
+  await Promise.all(tags.map(tell));
 }
 
 /**
@@ -80,18 +78,16 @@ function emit(
   context: RequestContext,
   events: EventRecorder,
   event: Pick<OperationEvent, "action" | "target">,
-): Promise<void> | undefined {
+): Promise<void> {
   const { request, userName } = context;
   const { host } = splitUrl(request.url);
+  const { method } = request;
+  const useragent = request.headers.get("user-agent") ?? "";
+  const addr = context.remoteAddress === "" ? {} : { addr: context.remoteAddress };
   return events.record({
-    ...event,
-    request: {
-      id: context.requestId,
-      ...context.remoteAddress === "" ? {} : { addr: context.remoteAddress },
-      ...host === "" ? {} : { host },
-      method: request.method,
-      useragent: request.headers.get("user-agent") ?? "",
-    },
+    action: event.action,
+    target: event.target,
+    request: { id: context.requestId, ...addr, ...host === "" ? {} : { host }, method, useragent },
     actor: userName === "" ? {} : { name: userName },
   });
 }

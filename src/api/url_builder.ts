@@ -35,6 +35,9 @@ export interface UrlBuilder {
 
 /** The characters of a host, with or without a port. */
 const HOST_REGEXP = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?$/;
+/** Hosts that a URL can surely name, such as `a.example:5000` and `127.0.0.1`: most of them. */
+const PLAIN_HOST_REGEXP =
+  /^(?:(?!xn--)[a-z0-9-]+\.)*(?:(?!xn--)[a-z][a-z0-9-]*|(?<=^(?:1?\d?\d\.){3})1?\d?\d)(?::\d{1,4})?$/;
 const ROOT_REGEXP = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]+[^?#]*/;
 
 /**
@@ -76,9 +79,9 @@ function findRoot({ host, relativeUrls, prefix }: UrlSettings, request: RequestF
  */
 function findOrigin({ headers, scheme, host }: RequestFacts): string {
   const forwarded = headers.get("forwarded");
-  const said = forwarded
-    ? parseForwarded(forwarded)
-    : new Map([["proto", first(headers, "proto")], ["host", first(headers, "host")]]);
+  const said = forwarded ? parseForwarded(forwarded) : {
+    get: (name: "proto" | "host") => first(headers, name),
+  };
   const proto = said?.get("proto")?.toLowerCase() ?? "";
   const name = [said?.get("host") ?? "", host].find(isHost);
   // The client knows best where it has sent a host that no URL may name.
@@ -87,11 +90,12 @@ function findOrigin({ headers, scheme, host }: RequestFacts): string {
 
 /** Tells whether a URL may name `text` as its host; `a.0` or a port of 70000 it may not. */
 function isHost(text: string): boolean {
+  if (PLAIN_HOST_REGEXP.test(text)) return true;
   return HOST_REGEXP.test(text) && URL.canParse(`http://${text}`);
 }
 
 /** The word of the proxy next to the client; every further one may have added its own. */
 function first(headers: RequestFacts["headers"], name: string): string {
-  const [value = ""] = (headers.get(`x-forwarded-${name}`) ?? "").split(",", 1);
+  const [value = ""] = headers.get(`x-forwarded-${name}`)?.split(",", 1) ?? [];
   return value.trim();
 }

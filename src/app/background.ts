@@ -6,9 +6,7 @@ import type { HealthCheck } from "../health/check.ts";
 import { HealthMonitor } from "../health/monitor.ts";
 import { PROGRAM_INSTRUMENTS } from "../metrics/instruments/program_instruments.ts";
 import type { Meter } from "../metrics/meter.ts";
-import type { OutboxRow } from "../notifications/outbox.ts";
-import type { Deliveries } from "../notifications/deliveries.ts";
-import { startDeliveries } from "./build_events.ts";
+import { type EventDispatch, startDeliveries } from "./build_events.ts";
 import { buildHealthChecks } from "./build_health.ts";
 import { GarbageCollector } from "./garbage_collector.ts";
 import { startCacheKeeper } from "./start_cache_keeper.ts";
@@ -26,6 +24,8 @@ export interface BackgroundOptions {
   readonly cache?: DescriptorCache | undefined;
   /** Counts what happens. @default nothing is counted */
   readonly meter?: Meter | undefined;
+  /** The program's entry, from which a thread can begin. @default events are sent from this thread */
+  readonly workerEntry?: string | undefined;
 }
 
 /**
@@ -37,11 +37,12 @@ export class Background {
   readonly #purger: UploadPurger;
   readonly #cacheKeeper: { close(): void };
   readonly #collector: GarbageCollector;
-  readonly #deliveries: Deliveries | undefined;
+  /** The outbox, whose events are sent; `undefined` where nobody wants any. */
+  readonly events: EventDispatch | undefined;
 
   constructor(config: Config, driver: StorageDriver, options: BackgroundOptions) {
     const { log, onFailures, meter } = options;
-    this.#deliveries = startDeliveries(config, { log, meter });
+    this.events = startDeliveries(config, { log, meter, workerEntry: options.workerEntry });
     const checks = buildHealthChecks(config, driver);
     this.#health = new HealthMonitor(checks, {
       log,
@@ -69,21 +70,13 @@ export class Background {
     return this.#health.failures;
   }
 
-  /**
-   * Records events, which are then sent.
-   * @throws {OutboxError} full, failed
-   */
-  recordEvents(rows: readonly OutboxRow[], durable: boolean): void {
-    this.#deliveries?.commit(rows, durable);
-  }
-
   /** Ends it; what it was at is then over. */
   async close(): Promise<void> {
     this.#purger.close();
     this.#cacheKeeper.close();
     this.#health.close();
     await this.#collector.close();
-    await this.#deliveries?.close();
+    await this.events?.close();
   }
 
   #measureHealth(meter: Meter, checks: readonly HealthCheck[]): void {

@@ -3,21 +3,42 @@ import type { Config } from "../config/config.ts";
 import type { Meter } from "../metrics/meter.ts";
 import { Deliveries } from "../notifications/deliveries.ts";
 import type { EventSource } from "../notifications/event.ts";
-import { BatchingRecorder, type CommitEvents } from "../notifications/recorder.ts";
+import { EventNumbers } from "../notifications/event_numbers.ts";
+import { partPath } from "../notifications/outbox_files.ts";
+import { PartWriter } from "../notifications/part_writer.ts";
+import { BatchingRecorder } from "../notifications/recorder.ts";
 import { selectEvents } from "../notifications/select_events.ts";
 
 /** File of the outbox, beside the data. */
 const OUTBOX_FILE = "stowage-outbox.db";
 
-/** An outbox that is in memory alone. */
-export const MEMORY_OUTBOX = ":memory:";
-
-/** Where events are kept until they are sent. */
-export function outboxPath({ notifications, storage }: Config): string {
+/** Where events are kept until they are sent; `undefined` where the configuration names no place. */
+export function outboxPath({ notifications, storage }: Config): string | undefined {
   const { path } = notifications.outbox;
   if (path !== undefined) return path;
-  if (storage.driver.name !== "filesystem") return MEMORY_OUTBOX;
+  if (storage.driver.name !== "filesystem") return undefined;
   return `${storage.driver.rootDirectory.replace(/\/+$/, "")}/${OUTBOX_FILE}`;
+}
+
+/** The part of the outbox that a thread writes to. */
+export interface OutboxShare {
+  /** File of the outbox' book. */
+  readonly path: string;
+  /** Name of the part. */
+  readonly part: string;
+  /** Most bytes that its events may take. */
+  readonly maxBytes: number;
+  /** See `notifications/event_numbers.ts`. */
+  readonly numbers: SharedArrayBuffer;
+}
+
+/** The outbox of a process, and what sends its events. */
+export interface EventDispatch {
+  /** What the thread with this index, of so many, writes to. */
+  share(index: number, threads: number): OutboxShare;
+  /** There are new events. */
+  wake(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -28,40 +49,77 @@ export function outboxPath({ notifications, storage }: Config): string {
  */
 export function startDeliveries(
   config: Config,
-  { log, meter }: { readonly log: Logger; readonly meter?: Meter | undefined },
-): Deliveries | undefined {
+  { log, meter, workerEntry }: {
+    readonly log: Logger;
+    readonly meter?: Meter | undefined;
+    /** Module that sends events when it is run as a worker. @default they are sent from this thread */
+    readonly workerEntry?: string | undefined;
+  },
+): EventDispatch | undefined {
   const { endpoints, outbox } = config.notifications;
   if (endpoints.length === 0) return undefined;
+  const { path, remove } = openPlace(config, log);
+  const deliveries = new Deliveries(endpoints, { path, log, meter, workerEntry });
+  return {
+    share: (index, threads) => ({
+      path,
+      part: String(index),
+      maxBytes: outbox.maxBytes / threads,
+      numbers: deliveries.numbers.shared,
+    }),
+    wake: () => deliveries.wake(),
+    async close() {
+      await deliveries.close();
+      remove();
+    },
+  };
+}
+
+/** The folder of the outbox; one that nobody named is removed at the end. */
+function openPlace(
+  config: Config,
+  log: Logger,
+): { readonly path: string; readonly remove: () => void } {
   const path = outboxPath(config);
-  if (path === MEMORY_OUTBOX) {
-    log.warn("events are kept in memory, and lost when the program ends: set a file", {
-      "config.key": "notifications.outbox.path",
-    });
-  } else {
+  if (path !== undefined) {
     Deno.mkdirSync(path.replace(/[^/]*$/, "") || ".", { recursive: true });
+    return { path, remove() {} };
   }
-  return new Deliveries(endpoints, { path, maxBytes: outbox.maxBytes, log, meter });
+  log.warn("events wait in a temporary folder, and are lost when the program ends: set a file", {
+    "config.key": "notifications.outbox.path",
+  });
+  const folder = Deno.makeTempDirSync({ prefix: "stowage-" });
+  return {
+    path: `${folder}/${OUTBOX_FILE}`,
+    remove: () => Deno.removeSync(folder, { recursive: true }),
+  };
 }
 
 /** Options of {@linkcode buildRecorder}. */
 export interface BuildRecorderOptions {
   readonly log: Logger;
+  readonly meter?: Meter | undefined;
   /** This start of the program, as in the log. */
   readonly instanceId: string;
-  /** Writes to the outbox of the process. */
-  readonly commit: CommitEvents;
+  /** What this thread writes to. */
+  readonly share: OutboxShare;
+  /** Is told of new events. */
+  readonly onEvents: () => void;
 }
 
-/** What records the events of one thread; `undefined` where nobody wants any. */
+/**
+ * What records the events of one thread.
+ * @throws {OutboxError} failed: the outbox cannot be opened
+ */
 export function buildRecorder(
   { notifications, http }: Config,
-  { log, instanceId, commit }: BuildRecorderOptions,
-): BatchingRecorder | undefined {
+  { log, meter, instanceId, share, onEvents }: BuildRecorderOptions,
+): BatchingRecorder {
   const { endpoints, events, outbox, pulls } = notifications;
-  if (endpoints.length === 0) return undefined;
+  const path = partPath(share.path, share.part);
   return new BatchingRecorder({
-    commit,
-    log,
+    writer: new PartWriter({ path, maxBytes: share.maxBytes, log, meter, onEvents }),
+    numbers: new EventNumbers({ shared: share.numbers }),
     source: { addr: sourceAddress(http.addr), instanceID: instanceId },
     includeReferences: events.includeReferences,
     wants: selectEvents(endpoints, { pulls, random: Math.random }),

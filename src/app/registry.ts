@@ -7,10 +7,10 @@ import type { StorageDriver } from "../drivers/driver.ts";
 import { createDriver } from "../drivers/factory.ts";
 import { timeActions } from "../drivers/time_actions.ts";
 import type { Meter } from "../metrics/meter.ts";
-import type { BatchingRecorder, CommitEvents } from "../notifications/recorder.ts";
+import type { BatchingRecorder } from "../notifications/recorder.ts";
 import { Background, type HealthFailures } from "./background.ts";
 import { buildAccess } from "./build_access.ts";
-import { buildRecorder } from "./build_events.ts";
+import { buildRecorder, type OutboxShare } from "./build_events.ts";
 import { buildDescriptorCache } from "./build_descriptor_cache.ts";
 import { buildMiddleware } from "./build_middleware.ts";
 import { buildApiSettings } from "./build_settings.ts";
@@ -25,6 +25,13 @@ export interface Registry {
   failures(): Readonly<Record<string, string>> | undefined;
   /** Ends what goes on in the background; the requests that are being answered come first. */
   close(): Promise<void>;
+}
+
+/** Where the events of a thread go. */
+export interface EventOutlet {
+  readonly share: OutboxShare;
+  /** Is told of new events. */
+  onEvents(): void;
 }
 
 /** Options of {@linkcode createRegistry}. */
@@ -43,8 +50,8 @@ export interface RegistryOptions {
   readonly workerEntry?: string | undefined;
   /** What all threads of this program share to know of removals; see `cache/generations.ts`. */
   readonly generations?: SharedArrayBuffer | undefined;
-  /** Writes events to the outbox, where somebody else runs the background. @default this registry's own */
-  readonly commitEvents?: CommitEvents | undefined;
+  /** Where events are recorded, and who is told; whoever runs the background sends them. @default this registry */
+  readonly events?: EventOutlet | undefined;
   /** Names this start of the program in its events. @default a UUID */
   readonly instanceId?: string | undefined;
 }
@@ -79,16 +86,15 @@ function buildHttpMetrics({ http }: Config, meter: Meter | undefined): HttpMetri
 /** Events go to the outbox of whoever runs the background. */
 function recorderOf(
   config: Config,
-  { log, instanceId = crypto.randomUUID(), commitEvents, background }:
+  { log, meter, instanceId = crypto.randomUUID(), events }:
     & RegistryOptions
-    & { readonly log: Logger; readonly background: Background | undefined },
+    & { readonly log: Logger },
+  background: Background | undefined,
 ): BatchingRecorder | undefined {
-  const commit = commitEvents ?? (async (rows, durable) => {
-    // Requests of the same moment share the wait for the disk.
-    await Promise.resolve();
-    background?.recordEvents(rows, durable);
-  });
-  return buildRecorder(config, { log, instanceId, commit });
+  const dispatch = background?.events;
+  const outlet = events ??
+    (dispatch && { share: dispatch.share(0, 1), onEvents: () => dispatch.wake() });
+  return outlet && buildRecorder(config, { log, meter, instanceId, ...outlet });
 }
 
 const UNKNOWN_CLIENT: Client = { address: "" };
@@ -110,10 +116,10 @@ export async function createRegistry(
   const cache = await buildDescriptorCache(config, { log, meter, generations });
   const built = await buildStore(config, { driver, cache, log, meter });
   const background = options.failures === undefined
-    ? new Background(config, driver, { log, meter, cache })
+    ? new Background(config, driver, { log, meter, cache, workerEntry })
     : undefined;
   const failures = options.failures ?? (() => background?.failures);
-  const events = recorderOf(config, { ...options, log, background });
+  const events = recorderOf(config, { ...options, log }, background);
   const handle = createApi({
     store: built.store,
     settings: buildApiSettings(config),

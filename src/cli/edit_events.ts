@@ -1,7 +1,7 @@
-import { MEMORY_OUTBOX, outboxPath } from "../app/build_events.ts";
+import { outboxPath } from "../app/build_events.ts";
 import { pathExists } from "../base/path_exists.ts";
 import { readConfig } from "../config/read.ts";
-import { Outbox } from "../notifications/outbox.ts";
+import { OutboxDesk } from "../notifications/outbox_desk.ts";
 import { type Command, printLine } from "./command.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 
@@ -30,15 +30,15 @@ export const EVENTS_COMMAND: Command = {
     }
     const { config } = await readConfig({ env, ...path === undefined ? {} : { path } });
     const file = outboxPath(config);
-    if (file === MEMORY_OUTBOX || !await pathExists(file)) {
+    if (file === undefined || !await pathExists(file)) {
       await printLine(stdout, "no events: there is no outbox");
       return EXIT_CODES.success;
     }
-    const outbox = new Outbox(file);
+    const desk = new OutboxDesk(file);
     try {
-      for (const line of perform(outbox, action)) await printLine(stdout, line);
+      for (const line of await perform(desk, action)) await printLine(stdout, line);
     } finally {
-      outbox.close();
+      desk.close();
     }
     return EXIT_CODES.success;
   },
@@ -48,15 +48,14 @@ function isAction(text: string): text is EventsAction {
   return ACTIONS.some((action) => action === text);
 }
 
-function perform(outbox: Outbox, action: EventsAction): string[] {
+async function perform(desk: OutboxDesk, action: EventsAction): Promise<string[]> {
   switch (action) {
     case "list": {
-      const backlogs = outbox.endpoints().map((endpoint) => {
-        const { pending, oldestMs } = outbox.backlog(endpoint);
+      const backlogs = desk.backlogs().map(({ endpoint, pending, oldestMs }) => {
         const oldest = oldestMs === undefined ? {} : { oldest: new Date(oldestMs).toISOString() };
         return JSON.stringify({ endpoint, pending, ...oldest });
       });
-      const dead = outbox.deadLetters().map(({ id, endpoint, event, reason, tries, atMs }) => {
+      const dead = desk.deadLetters().map(({ id, endpoint, event, reason, tries, atMs }) => {
         const since = new Date(atMs).toISOString();
         return JSON.stringify({
           deadLetter: id,
@@ -70,8 +69,8 @@ function perform(outbox: Outbox, action: EventsAction): string[] {
       return [...backlogs, ...dead];
     }
     case "replay":
-      return [`${outbox.replay()} events will be sent again`];
+      return [`${await desk.replay()} events will be sent again`];
     case "drop":
-      return [`${outbox.drop()} events forgotten`];
+      return [`${desk.drop()} events forgotten`];
   }
 }

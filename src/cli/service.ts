@@ -1,6 +1,6 @@
 import type { Logger } from "@logtape/logtape";
 import type { HealthFailures } from "../app/background.ts";
-import { createRegistry } from "../app/registry.ts";
+import { createRegistry, type EventOutlet } from "../app/registry.ts";
 import { SYSTEM_CLOCK } from "../base/clock.ts";
 import type { Config } from "../config/config.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
@@ -8,7 +8,6 @@ import { type LineOutput, LineWriter } from "../log/line_writer.ts";
 import type { Meter } from "../metrics/meter.ts";
 import type { MetricsSnapshot } from "../metrics/snapshot.ts";
 import { watchEventLoop } from "../metrics/watch_event_loop.ts";
-import type { CommitEvents } from "../notifications/recorder.ts";
 import { withAccessLog } from "../server/access_log.ts";
 import type { ListenAddress } from "../server/listen_address.ts";
 import { startServer } from "../server/start_server.ts";
@@ -51,8 +50,8 @@ export interface ServiceOptions {
   readonly workerEntry?: string | undefined;
   /** What all threads share to know of removals. @default there are no others */
   readonly generations?: SharedArrayBuffer;
-  /** Writes events to the outbox of the process. @default to one of its own */
-  readonly commitEvents?: CommitEvents;
+  /** Where its events go. @default to an outbox of its own */
+  readonly events?: EventOutlet | undefined;
   /** Names this start of the program. @default a UUID */
   readonly instanceId?: string;
 }

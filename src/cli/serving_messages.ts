@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EventsMessage, RecordedMessage } from "./thread_events.ts";
+import type { OutboxShare } from "../app/build_events.ts";
 import type { HealthFailures } from "../app/background.ts";
 import type { Config } from "../config/config.ts";
 import type { MetricsSnapshot } from "../metrics/snapshot.ts";
@@ -17,8 +17,6 @@ export type ToServingThread =
   | { readonly kind: "health"; readonly failures: HealthFailures }
   /** Tell what you have measured; sent only where the configuration has a debug listener. */
   | { readonly kind: "measure" }
-  /** Whether its events are in the outbox. */
-  | RecordedMessage
   /** The output that was asked for is written. */
   | { readonly kind: "written"; readonly id: number }
   /** Finish what is being answered, and end. */
@@ -39,6 +37,8 @@ export interface ServeMessage {
   readonly entry: string;
   /** What all threads share to know of removals; see `cache/generations.ts`. */
   readonly generations: SharedArrayBuffer;
+  /** What it writes events to; `undefined` where nobody wants any. */
+  readonly outbox: OutboxShare | undefined;
 }
 
 /** What a serving thread tells the main thread. */
@@ -57,8 +57,8 @@ export type FromServingThread =
   }
   /** All that it has measured so far. */
   | { readonly kind: "measured"; readonly metrics: MetricsSnapshot }
-  /** Events for the outbox, which only the main thread writes to. */
-  | EventsMessage
+  /** There are new events in the outbox. */
+  | { readonly kind: "events" }
   /** Bytes for an output of the process, which only the main thread writes to. */
   | OutputMessage
   /** It has ended; so many requests were not finished. */

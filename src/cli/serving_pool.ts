@@ -6,6 +6,7 @@ import { createStorageDriver } from "../app/registry.ts";
 import { SYSTEM_TIMERS } from "../base/timers.ts";
 import type { DescriptorCache } from "../cache/cache.ts";
 import { newGenerations } from "../cache/generations.ts";
+import type { EventDispatch } from "../app/build_events.ts";
 import type { Config } from "../config/config.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
 import type { LineOutput } from "../log/line_writer.ts";
@@ -15,7 +16,6 @@ import { keepCounts, mergeSnapshots, type MetricsSnapshot } from "../metrics/sna
 import { ServerError, type ServerErrorCode } from "../server/error.ts";
 import type { ListenAddress } from "../server/listen_address.ts";
 import type { Service } from "./service.ts";
-import { commitMessage } from "./thread_events.ts";
 import type {
   FromServingThread,
   OutputMessage,
@@ -58,18 +58,18 @@ export async function startServingPool(
   config: Config,
   options: ServingPoolOptions,
 ): Promise<Service> {
+  const { log, meter, entry: workerEntry } = options;
   const driver = await createStorageDriver(config, options);
-  await prepareAccess(config, { log: options.log, driver });
+  await prepareAccess(config, { log, driver });
   const generations = newGenerations();
-  const recordEvents: RecordEvents = (rows, durable) => background.recordEvents(rows, durable);
-  const pool = new ServingPool(config, { ...options, generations, recordEvents });
-  const cache = await buildCollectorCache(config, { log: options.log, generations });
-  const background = new Background(config, driver, {
-    log: options.log,
-    onFailures: (failures) => pool.tell(failures),
-    meter: options.meter,
-    cache,
+  const pool = new ServingPool(config, {
+    ...options,
+    generations,
+    events: () => background.events,
   });
+  const cache = await buildCollectorCache(config, { log, generations });
+  const onFailures = (failures: HealthFailures) => pool.tell(failures);
+  const background = new Background(config, driver, { log, onFailures, meter, cache, workerEntry });
   const closeBackground = async () => {
     await background.close();
     cache?.close();
@@ -95,9 +95,6 @@ export async function startServingPool(
   }
 }
 
-/** Writes events to the outbox; it may throw. */
-type RecordEvents = Background["recordEvents"];
-
 /** The collector takes content out of repositories, and must tell whoever remembers what they hold. */
 async function buildCollectorCache(
   config: Config,
@@ -111,7 +108,8 @@ async function buildCollectorCache(
 interface PoolOptions extends ServingPoolOptions {
   /** What the threads share to know of removals; see `cache/generations.ts`. */
   readonly generations: SharedArrayBuffer;
-  readonly recordEvents: RecordEvents;
+  /** The outbox, once the threads start; `undefined` where nobody wants events. */
+  readonly events: () => EventDispatch | undefined;
 }
 
 class ServingPool {
@@ -143,11 +141,11 @@ class ServingPool {
   /** Starts all threads; the first one settles which port it is. */
   async start(): Promise<ListenAddress> {
     const { addr } = this.#config.http;
-    const address = await this.#startThread(addr);
+    const address = await this.#startThread(addr, 0);
     const settled = address.transport === "unix" ? addr : withPort(addr, address.port);
     const others = Array.from(
       { length: this.#options.threads - 1 },
-      () => this.#startThread(settled),
+      (_, index) => this.#startThread(settled, index + 1),
     );
     await Promise.all(others);
     return address;
@@ -178,11 +176,11 @@ class ServingPool {
     return unfinished.reduce((sum, count) => sum + count, 0);
   }
 
-  async #startThread(addr: string): Promise<ListenAddress> {
+  async #startThread(addr: string, index: number): Promise<ListenAddress> {
     const thread = new ServingThread(this.#options.entry, {
       outputs: this.#outputs,
-      recordEvents: this.#options.recordEvents,
-      onDeath: (reason) => this.#replace(thread, { addr, reason }),
+      onEvents: () => this.#options.events()?.wake(),
+      onDeath: (reason) => this.#replace(thread, { addr, index, reason }),
     });
     this.#threads.add(thread);
     const { instanceId, terminal, entry } = this.#options;
@@ -196,10 +194,14 @@ class ServingPool {
       failures,
       entry,
       generations: this.#options.generations,
+      outbox: this.#options.events()?.share(index, this.#options.threads),
     });
   }
 
-  #replace(thread: ServingThread, { addr, reason }: { addr: string; reason: string }): void {
+  #replace(
+    thread: ServingThread,
+    { addr, index, reason }: { addr: string; index: number; reason: string },
+  ): void {
     this.#threads.delete(thread);
     this.#past = mergeSnapshots([this.#past, keepCounts(thread.metrics)]);
     if (this.#isDraining) return;
@@ -211,7 +213,7 @@ class ServingPool {
     this.#restarts?.add();
     SYSTEM_TIMERS.after(restartDelayMs, () => {
       if (this.#isDraining) return;
-      this.#startThread(addr).catch((error: unknown) => {
+      this.#startThread(addr, index).catch((error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
         log.error("could not start a serving thread", { [LOG_FIELDS.errorMessage]: message });
       });
@@ -222,7 +224,8 @@ class ServingPool {
 /** What a {@linkcode ServingThread} needs. */
 interface ServingThreadOptions {
   readonly outputs: { readonly stdout: LineOutput; readonly stderr: LineOutput };
-  readonly recordEvents: RecordEvents;
+  /** Is told of new events in the outbox. */
+  readonly onEvents: () => void;
   /** Is told when the thread has ended without being asked to. */
   readonly onDeath: (reason: string) => void;
 }
@@ -231,7 +234,7 @@ interface ServingThreadOptions {
 class ServingThread {
   readonly #worker: Worker;
   readonly #outputs: ServingThreadOptions["outputs"];
-  readonly #recordEvents: ServingThreadOptions["recordEvents"];
+  readonly #onEvents: () => void;
   readonly #ready = Promise.withResolvers<void>();
   readonly #listening = Promise.withResolvers<ListenAddress>();
   readonly #drained = Promise.withResolvers<number>();
@@ -239,8 +242,8 @@ class ServingThread {
   #metrics: MetricsSnapshot = [];
   #measured: PromiseWithResolvers<void> | undefined;
 
-  constructor(entry: string, { outputs, recordEvents, onDeath }: ServingThreadOptions) {
-    this.#recordEvents = recordEvents;
+  constructor(entry: string, { outputs, onEvents, onDeath }: ServingThreadOptions) {
+    this.#onEvents = onEvents;
     this.#outputs = outputs;
     this.#onDeath = onDeath;
     this.#worker = new Worker(entry, { type: "module", name: "serving" });
@@ -319,7 +322,7 @@ class ServingThread {
         this.#die(message.reason);
         break;
       case "events":
-        this.tell(commitMessage(message, this.#recordEvents));
+        this.#onEvents();
         break;
       case "output":
         this.#write(message);

@@ -5,7 +5,6 @@ import type { MetricsSnapshot } from "../metrics/snapshot.ts";
 import { ServerError } from "../server/error.ts";
 import { type Service, startService } from "./service.ts";
 import { startLogging } from "./start_logging.ts";
-import { ThreadEvents } from "./thread_events.ts";
 import type { FromServingThread, ServeMessage, ToServingThread } from "./serving_messages.ts";
 
 /** The side of a thread's channel that leads to the main thread; `globalThis` in a worker is one. */
@@ -27,7 +26,6 @@ export interface ThreadScope {
  */
 export function runServingThread(scope: ThreadScope): void {
   const outputs = new ThreadOutputs(scope);
-  const events = new ThreadEvents((message) => scope.postMessage(message));
   let failures: HealthFailures;
   let service: Service | undefined;
   let meter: Meter | undefined;
@@ -38,7 +36,7 @@ export function runServingThread(scope: ThreadScope): void {
       case "serve":
         failures = data.failures;
         meter = data.config.http.debug === undefined ? undefined : createMeter();
-        serve(scope, { message: data, outputs, failures: () => failures, meter, events }).then(
+        serve(scope, { message: data, outputs, failures: () => failures, meter }).then(
           (started) => {
             service = started;
           },
@@ -49,9 +47,6 @@ export function runServingThread(scope: ThreadScope): void {
         break;
       case "measure":
         scope.postMessage({ kind: "measured", metrics: metrics() });
-        break;
-      case "recorded":
-        events.recorded(data);
         break;
       case "written":
         outputs.written(data.id);
@@ -82,14 +77,13 @@ interface ServeParts {
   readonly outputs: ThreadOutputs;
   readonly failures: () => HealthFailures;
   readonly meter: Meter | undefined;
-  readonly events: ThreadEvents;
 }
 
 async function serve(
   scope: ThreadScope,
-  { message, outputs, failures, meter, events }: ServeParts,
+  { message, outputs, failures, meter }: ServeParts,
 ): Promise<Service | undefined> {
-  const { config, instanceId, terminal, entry: workerEntry, generations } = message;
+  const { config, instanceId, terminal, entry: workerEntry, generations, outbox } = message;
   const logging = startLogging(config.log, {
     output: outputs.output("stderr"),
     instanceId,
@@ -105,7 +99,7 @@ async function serve(
       meter,
       workerEntry,
       generations,
-      commitEvents: events.commit,
+      events: outbox && { share: outbox, onEvents: () => scope.postMessage({ kind: "events" }) },
       instanceId,
     });
     scope.postMessage({ kind: "listening", address: service.address });

@@ -4,119 +4,152 @@ import type { EndpointConfig } from "../config/config.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
 import { NOTIFICATION_INSTRUMENTS } from "../metrics/instruments/notification_instruments.ts";
 import type { Meter } from "../metrics/meter.ts";
-import { Delivery } from "./delivery.ts";
-import { Outbox, type OutboxRow } from "./outbox.ts";
+import { DeliveryLedger } from "./delivery_ledger.ts";
+import { EventNumbers } from "./event_numbers.ts";
+import { OutboxBook } from "./outbox_book.ts";
+import { OutboxParts } from "./outbox_parts.ts";
+import { type EventSender, Sender } from "./sender.ts";
+import { SenderThread } from "./sender_thread.ts";
 
 /** Options of {@linkcode Deliveries}. */
 export interface DeliveriesOptions {
-  /** File of the outbox, or `:memory:`. */
+  /** File of the outbox' book. */
   readonly path: string;
-  readonly maxBytes: number;
   readonly log: Logger;
   readonly meter?: Meter | undefined;
+  /** Module that sends events when it is run as a worker. @default they are sent from this thread */
+  readonly workerEntry?: string | undefined;
   readonly timers?: Timers;
+  /** What posts, where they are sent from this thread. */
   readonly fetch?: typeof fetch;
 }
 
-/** How often what every endpoint has is forgotten, in milliseconds. */
+/** How often what every endpoint has is forgotten, in milliseconds, and while there is more of it. */
 const PRUNE_MS = 1000;
+const PRUNE_MORE_MS = 100;
 
 /**
- * The outbox of a process, and the deliveries to every endpoint. Where several processes share the
- * file, one delivers, and another takes over when it ends.
+ * Sends what is in the outbox of a process to every endpoint. Where several processes share the
+ * files, one delivers, and another takes over when it ends.
  */
 export class Deliveries {
-  readonly #outbox: Outbox;
+  /** Gives the events of this process their numbers. */
+  readonly numbers: EventNumbers = new EventNumbers();
+  readonly #book: OutboxBook;
+  readonly #parts: OutboxParts;
   readonly #options: DeliveriesOptions;
   readonly #timers: Timers;
+  readonly #endpoints: readonly EndpointConfig[];
+  readonly #keys: readonly string[];
+  readonly #ledger: DeliveryLedger;
   #lock: Deno.FsFile | undefined;
-  #deliveries: readonly Delivery[] = [];
+  #sender: EventSender | undefined;
   #cancelPrune = () => {};
   #isClosed = false;
-  #isFull = false;
 
   /** @throws {OutboxError} failed */
   constructor(endpoints: readonly EndpointConfig[], options: DeliveriesOptions) {
-    const { path, maxBytes, meter } = options;
+    const { path, log, meter } = options;
     this.#options = options;
     this.#timers = options.timers ?? SYSTEM_TIMERS;
-    this.#outbox = new Outbox(path, { maxBytes });
-    const keys = endpointKeys(endpoints);
-    this.#outbox.setEndpoints(keys);
+    this.#endpoints = endpoints;
+    this.#keys = endpointKeys(endpoints);
+    this.#book = new OutboxBook(path);
+    this.#parts = new OutboxParts(path, this.#book);
+    this.#parts.discover();
+    // A clock that was set back must not make events older than those before them.
+    this.numbers.begin(this.#parts.lastSequence);
+    this.#book.setEndpoints(this.#keys, this.#parts.ends);
+    this.#ledger = new DeliveryLedger(endpoints, {
+      book: this.#book,
+      parts: this.#parts,
+      keys: this.#keys,
+      log,
+      meter,
+    });
     const size = meter?.gauge(NOTIFICATION_INSTRUMENTS.outboxSize).with();
     meter?.beforeSnapshot(() => {
-      if (!this.#isClosed) size?.set(this.#outbox.sizeBytes);
+      if (this.#isClosed) return;
+      size?.set(this.#book.sizeBytes + this.#parts.sizeBytes);
+      this.#ledger.measure();
     });
-    this.#begin(endpoints, keys);
+    this.#begin();
   }
 
-  /**
-   * Records events.
-   * @throws {OutboxError} full, failed
-   */
-  commit(rows: readonly OutboxRow[], durable: boolean): void {
-    try {
-      this.#outbox.append(rows, { durable });
-    } catch (error) {
-      if (!this.#isFull) {
-        this.#options.log.error("events are not recorded", {
-          [LOG_FIELDS.errorMessage]: error instanceof Error ? error.message : String(error),
-        });
-      }
-      this.#isFull = true;
-      throw error;
-    }
-    if (this.#isFull) this.#options.log.info("events are recorded again");
-    this.#isFull = false;
-    for (const delivery of this.#deliveries) delivery.notify();
+  /** There are new events. */
+  wake(): void {
+    this.#sender?.wake();
   }
 
   /** Ends it; what is not delivered yet stays in the outbox. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelPrune();
-    await Promise.all(this.#deliveries.map((delivery) => delivery.close()));
-    this.#outbox.close();
+    await this.#sender?.close();
+    this.#parts.close();
+    this.#book.close();
     this.#lock?.close();
   }
 
-  async #begin(endpoints: readonly EndpointConfig[], keys: readonly string[]): Promise<void> {
-    const { path, log, meter, fetch } = this.#options;
-    if (path !== ":memory:") {
-      try {
-        this.#lock = Deno.openSync(`${path}.lock`, { create: true, write: true });
-        await this.#lock.lock(true);
-      } catch (error) {
-        if (this.#isClosed) return;
-        log.error("could not lock the outbox: events are not sent", {
-          [LOG_FIELDS.errorMessage]: error instanceof Error ? error.message : String(error),
-        });
-        return;
-      }
+  async #begin(): Promise<void> {
+    const { path, log } = this.#options;
+    try {
+      this.#lock = Deno.openSync(`${path}.lock`, { create: true, write: true });
+      await this.#lock.lock(true);
+    } catch (error) {
+      if (this.#isClosed) return;
+      log.error("could not lock the outbox: events are not sent", {
+        [LOG_FIELDS.errorMessage]: error instanceof Error ? error.message : String(error),
+      });
+      return;
     }
     if (this.#isClosed) return;
-    this.#deliveries = endpoints.map((endpoint, index) =>
-      new Delivery(endpoint, {
-        outbox: this.#outbox,
-        key: keys[index] ?? "",
-        log,
-        meter,
-        timers: this.#timers,
-        ...fetch === undefined ? {} : { fetch },
-      })
-    );
+    this.#sender = this.#startSender();
     this.#prune();
   }
 
+  #startSender(): EventSender {
+    const { path, workerEntry: entry, log } = this.#options;
+    if (entry === undefined) return this.#sendHere();
+    return new SenderThread(this.#endpoints, {
+      entry,
+      path,
+      numbers: this.numbers.shared,
+      keys: this.#keys,
+      report: (report) => this.#ledger.note(report),
+      onFailure: (reason) => {
+        log.error("the thread that sends events failed: they are sent from the main thread", {
+          [LOG_FIELDS.errorMessage]: reason,
+        });
+        if (!this.#isClosed) this.#sender = this.#sendHere();
+      },
+    });
+  }
+
+  #sendHere(): EventSender {
+    const { fetch } = this.#options;
+    return new Sender(this.#endpoints, {
+      parts: this.#parts,
+      numbers: this.numbers,
+      keys: this.#keys,
+      report: (report) => this.#ledger.note(report),
+      timers: this.#timers,
+      ...fetch === undefined ? {} : { fetch },
+    });
+  }
+
   #prune(): void {
+    let isMore = false;
     try {
-      this.#outbox.prune();
+      this.#parts.discover();
+      isMore = this.#parts.prune();
     } catch (error) {
       this.#options.log.warn("could not forget events that were sent", {
         [LOG_FIELDS.errorMessage]: error instanceof Error ? error.message : String(error),
       });
     }
-    this.#cancelPrune = this.#timers.after(PRUNE_MS, () => this.#prune());
+    const delayMs = isMore ? PRUNE_MORE_MS : PRUNE_MS;
+    this.#cancelPrune = this.#timers.after(delayMs, () => this.#prune());
   }
 }
 

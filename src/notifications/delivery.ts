@@ -1,21 +1,26 @@
-import type { Logger } from "@logtape/logtape";
 import { type Clock, SYSTEM_CLOCK } from "../base/clock.ts";
 import { SYSTEM_TIMERS, type Timers } from "../base/timers.ts";
 import type { EndpointConfig } from "../config/config.ts";
-import { LOG_FIELDS } from "../log/fields.ts";
-import { NOTIFICATION_INSTRUMENTS } from "../metrics/instruments/notification_instruments.ts";
-import type { Meter } from "../metrics/meter.ts";
+import { DeliveryProgress } from "./delivery_progress.ts";
 import { makeEnvelope } from "./envelope.ts";
 import type { RegistryEvent } from "./event.ts";
-import type { Outbox, OutboxEntry } from "./outbox.ts";
+import type { EventNumbers } from "./event_numbers.ts";
+import type { Death, Positions } from "./outbox_book.ts";
+import type { OutboxParts, PartEntry } from "./outbox_parts.ts";
+import type { DeliveryReport } from "./sender.ts";
+
+/** A report without the endpoint, which whoever has made the delivery knows. */
+type OwnReport = DeliveryReport extends infer Report
+  ? Report extends DeliveryReport ? Omit<Report, "index"> : never
+  : never;
 
 /** Options of {@linkcode Delivery}. */
 export interface DeliveryOptions {
-  readonly outbox: Outbox;
+  readonly parts: Pick<OutboxParts, "discover" | "read">;
+  readonly numbers: EventNumbers;
   /** The endpoint's name in the outbox. */
   readonly key: string;
-  readonly log: Logger;
-  readonly meter?: Meter | undefined;
+  readonly report: (report: OwnReport) => void;
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly fetch?: typeof fetch;
@@ -23,8 +28,9 @@ export interface DeliveryOptions {
   readonly random?: () => number;
 }
 
-/** How many events are in memory at a time. */
+/** How many events are in memory at a time, and how many characters, the last event aside. */
 const READ_LIMIT = 200;
+const READ_CHARACTERS = 1_000_000;
 
 /** How often the outbox is looked at for what other processes have recorded, in milliseconds. */
 const LOOK_MS = 1000;
@@ -44,27 +50,21 @@ export class Delivery {
   readonly #finished: Promise<void>;
   #wake = () => {};
   #failures = 0;
+  /** How far it is in the parts of which it has got events. */
+  #positions: Positions = {};
+  #progress: DeliveryProgress;
 
   constructor(endpoint: EndpointConfig, options: DeliveryOptions) {
     this.#endpoint = endpoint;
     this.#options = options;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#timers = options.timers ?? SYSTEM_TIMERS;
-    const { meter, outbox, key } = options;
-    const pending = meter?.gauge(NOTIFICATION_INSTRUMENTS.pending).with(endpoint.name);
-    const oldest = meter?.gauge(NOTIFICATION_INSTRUMENTS.oldest).with(endpoint.name);
-    meter?.beforeSnapshot(() => {
-      if (this.#stop.signal.aborted) return;
-      const backlog = outbox.backlog(key);
-      pending?.set(backlog.pending);
-      const { oldestMs = this.#clock.now() } = backlog;
-      oldest?.set(Math.max(0, this.#clock.now() - oldestMs) / 1000);
-    });
+    this.#progress = new DeliveryProgress(this.#clock.now());
     this.#finished = this.#run();
   }
 
   /** There are new events. */
-  notify(): void {
+  wake(): void {
     if (this.#failures === 0) this.#wake();
   }
 
@@ -76,43 +76,60 @@ export class Delivery {
   }
 
   async #run(): Promise<void> {
+    // Whoever made this delivery is not ready yet to hear of it.
+    await Promise.resolve();
     while (!this.#stop.signal.aborted) {
       try {
-        if (!await this.#sendNext()) await this.#sleep(LOOK_MS);
+        this.#options.parts.discover();
+        while (!this.#stop.signal.aborted && await this.#sendNext());
+        await this.#sleep(LOOK_MS);
       } catch (error) {
-        this.#options.log.error("could not read events to send", {
-          [LOG_FIELDS.errorMessage]: error instanceof Error ? error.message : String(error),
-        });
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#options.report({ kind: "unreadable", reason });
         await this.#sleep(LOOK_MS);
       }
     }
+    this.#tell();
   }
 
   /** Sends what there is; gives whether there was anything. */
   async #sendNext(): Promise<boolean> {
-    const { outbox, key } = this.#options;
     const { batch } = this.#endpoint;
-    let entries = outbox.read(key, Math.max(READ_LIMIT, batch.events));
+    let entries = this.#read();
     const [first] = entries;
     if (first === undefined) return false;
     const waitMs = first.atMs + batch.delayMs - this.#clock.now();
     if (entries.length < batch.events && waitMs > 0) {
       await this.#sleep(Math.min(waitMs, batch.delayMs), { whole: true });
-      entries = outbox.read(key, Math.max(READ_LIMIT, batch.events));
+      entries = this.#read();
     }
-    let group: OutboxEntry[] = [];
+    let group: PartEntry[] = [];
+    let passed: PartEntry[] = [];
     for (const entry of entries) {
+      passed.push(entry);
       if (this.#isWanted(entry)) group.push(entry);
       if (group.length < batch.events && entry !== entries.at(-1)) continue;
       if (group.length > 0) await this.#deliver(group);
       if (this.#stop.signal.aborted) return true;
-      outbox.advance(key, entry.sequence);
+      this.#advance(passed);
+      if (this.#progress.isDue(this.#clock.now())) this.#tell();
       group = [];
+      passed = [];
     }
     return true;
   }
 
-  #isWanted({ event }: OutboxEntry): boolean {
+  #read(): readonly PartEntry[] {
+    const { parts, numbers, key } = this.#options;
+    return parts.read(key, {
+      positions: this.#positions,
+      numbers,
+      limit: Math.max(READ_LIMIT, this.#endpoint.batch.events),
+      maxCharacters: READ_CHARACTERS,
+    });
+  }
+
+  #isWanted({ event }: PartEntry): boolean {
     const { mediaTypes, actions } = this.#endpoint.ignore;
     if (mediaTypes.length === 0 && actions.length === 0) return true;
     const { action, target } = JSON.parse(event) as RegistryEvent;
@@ -120,28 +137,45 @@ export class Delivery {
   }
 
   /** Sends until the endpoint has taken them, or they are given up. */
-  async #deliver(group: readonly OutboxEntry[]): Promise<void> {
-    const { threshold, deadLetter } = this.#endpoint;
+  async #deliver(group: readonly PartEntry[]): Promise<void> {
+    const { threshold } = this.#endpoint;
     const message = makeEnvelope(group.map(({ event }) => event), this.#endpoint);
-    this.#count("Events", group.length);
+    this.#progress.count("Events", group.length);
     for (let tries = 1; !this.#stop.signal.aborted; tries++) {
       const reason = await this.#post(message);
       if (reason === undefined) {
-        this.#count("Successes", group.length);
+        this.#progress.count("Successes", group.length);
         this.#failures = 0;
         return;
       }
       if (this.#stop.signal.aborted) return;
       this.#failures++;
-      if (this.#failures === threshold) this.#warn(reason);
-      const ageMs = this.#clock.now() - (group[0]?.atMs ?? 0);
-      const isTired = deadLetter.tries > 0 && tries >= deadLetter.tries;
-      if (isTired || (deadLetter.ageMs > 0 && ageMs >= deadLetter.ageMs)) {
-        this.#giveUp(group, { reason, tries });
+      if (this.#failures === threshold) this.#options.report({ kind: "failing", reason });
+      const death = { reason, tries, atMs: this.#clock.now() };
+      if (this.#isHopeless(group, death)) {
+        this.#bury(group, death);
         return;
       }
       if (this.#failures >= threshold) await this.#sleep(this.#pauseMs(), { whole: true });
     }
+  }
+
+  #bury(group: readonly PartEntry[], death: Death): void {
+    this.#tell();
+    this.#advance(group);
+    const events = group.map(({ event }) => event);
+    this.#options.report({ kind: "buried", events, positions: this.#positions, death });
+  }
+
+  #advance(group: readonly PartEntry[]): void {
+    const moved = group.map(({ part, id }) => [part, id] as const);
+    this.#positions = { ...this.#positions, ...Object.fromEntries(moved) };
+  }
+
+  #isHopeless([first]: readonly PartEntry[], { tries, atMs }: Death): boolean {
+    const { deadLetter } = this.#endpoint;
+    if (deadLetter.tries > 0 && tries >= deadLetter.tries) return true;
+    return deadLetter.ageMs > 0 && atMs - (first?.atMs ?? atMs) >= deadLetter.ageMs;
   }
 
   /** Doubles with each failure; random, so that senders that failed together do not return so. */
@@ -150,19 +184,6 @@ export class Delivery {
     const { random = Math.random } = this.#options;
     const grown = backoffMs * 2 ** Math.min(this.#failures - threshold, 30);
     return Math.min(grown, Math.max(maxBackoffMs, backoffMs)) * (0.75 + random() / 2);
-  }
-
-  #giveUp(
-    group: readonly OutboxEntry[],
-    death: { readonly reason: string; readonly tries: number },
-  ): void {
-    const { outbox, key, log } = this.#options;
-    for (const entry of group) outbox.bury(key, entry, { ...death, atMs: this.#clock.now() });
-    log.error("events given up: they are kept as dead letters", {
-      endpoint: this.#endpoint.name,
-      events: group.length,
-      [LOG_FIELDS.errorMessage]: death.reason,
-    });
   }
 
   /** Gives why it failed; `undefined` where the endpoint has taken the message. */
@@ -177,13 +198,12 @@ export class Delivery {
       const response = await send(url, { method: "POST", headers, body, signal: attempt.signal });
       await response.body?.cancel();
       const code = `${response.status} ${response.statusText}`.trim();
-      this.#options.meter?.counter(NOTIFICATION_INSTRUMENTS.status)
-        .with(code, this.#endpoint.name).add();
+      this.#progress.countStatus(code);
       if (response.status < 400) return undefined;
-      this.#count("Failures", 1);
+      this.#progress.count("Failures", 1);
       return `the endpoint answered ${code}`;
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#count("Errors", 1);
+      if (!this.#stop.signal.aborted) this.#progress.count("Errors", 1);
       if (attempt.signal.aborted) return `no answer within ${timeoutMs} ms`;
       return error instanceof Error ? error.message : String(error);
     } finally {
@@ -192,27 +212,25 @@ export class Delivery {
     }
   }
 
-  #warn(reason: string): void {
-    this.#options.log.warn("an endpoint does not take events: trying again at intervals", {
-      endpoint: this.#endpoint.name,
-      [LOG_FIELDS.errorMessage]: reason,
-    });
-  }
-
-  #count(type: "Events" | "Successes" | "Failures" | "Errors", amount: number): void {
-    this.#options.meter?.counter(NOTIFICATION_INSTRUMENTS.events)
-      .with(type, this.#endpoint.name).add(amount);
+  /** Reports what has happened since the last time, if anything has. */
+  #tell(): void {
+    const counts = this.#progress.take(this.#positions, this.#clock.now());
+    if (counts === undefined) return;
+    this.#options.report({ kind: "progress", positions: this.#positions, counts });
   }
 
   /** Waits; new events end it, unless the `whole` time is meant. */
   async #sleep(delayMs: number, { whole = false } = {}): Promise<void> {
+    this.#tell();
     if (this.#stop.signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel = this.#timers.after(delayMs, resolve);
-    this.#stop.signal.addEventListener("abort", () => resolve(), { once: true });
+    const stop = () => resolve();
+    this.#stop.signal.addEventListener("abort", stop);
     if (!whole) this.#wake = resolve;
     await promise;
     this.#wake = () => {};
+    this.#stop.signal.removeEventListener("abort", stop);
     cancel();
   }
 }

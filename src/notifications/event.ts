@@ -79,9 +79,7 @@ export interface EventRecorder {
   wants(action: EventAction, repository: string): boolean;
   /**
    * Records an event.
-   *
-   * @returns `undefined` where there is nothing to wait for
    * @throws {OutboxError} full, failed: only where such requests are to be refused
    */
-  record(event: OperationEvent): Promise<void> | undefined;
+  record(event: OperationEvent): Promise<void>;
 }

@@ -1,18 +1,15 @@
-import type { Logger } from "@logtape/logtape";
+import { setImmediate } from "node:timers";
 import { type Clock, SYSTEM_CLOCK } from "../base/clock.ts";
-import { SYSTEM_TIMERS, type Timers } from "../base/timers.ts";
-import { LOG_FIELDS } from "../log/fields.ts";
 import type { EventAction, EventRecorder, EventSource, OperationEvent } from "./event.ts";
-import type { OutboxRow } from "./outbox.ts";
-
-/** Writes events to the outbox, wherever that is; on disk when it settles, if `durable`. */
-export type CommitEvents = (rows: readonly OutboxRow[], durable: boolean) => Promise<void>;
+import type { EventNumbers } from "./event_numbers.ts";
+import type { OutboxRow } from "./outbox_part.ts";
+import type { PartWriter } from "./part_writer.ts";
 
 /** Options of {@linkcode BatchingRecorder}. */
 export interface RecorderOptions {
-  readonly commit: CommitEvents;
+  readonly writer: Pick<PartWriter, "append" | "sync" | "close">;
+  readonly numbers: EventNumbers;
   readonly source: EventSource;
-  readonly log: Logger;
   readonly includeReferences: boolean;
   /** Whether anybody wants such an event. */
   readonly wants: (action: EventAction, repository: string) => boolean;
@@ -21,89 +18,82 @@ export interface RecorderOptions {
   /** Whether requests fail whose events cannot be recorded. */
   readonly refuse: boolean;
   readonly clock?: Clock;
-  readonly timers?: Timers;
+  /** Settles when all that is going on in this moment has been looked at. @default `setImmediate` */
+  readonly turn?: () => Promise<void>;
   /** Makes an id. @default a UUID */
   readonly newId?: () => string;
 }
 
-/** Longest that a pull waits to be written where nobody waits for it, in milliseconds. */
-const RELAXED_DELAY_MS = 100;
+/** So many turns of the event loop are waited while each brings events: a transaction costs as much as ten. */
+const MAX_TURNS = 4;
 
-/** So many events that nobody waits for are kept in memory; whoever brings more waits. */
-const MAX_RELAXED = 5000;
+/** Events that are written together. */
+interface Batch {
+  readonly rows: OutboxRow[];
+  /** Settles when they outlive the program. */
+  readonly written: Promise<void>;
+  /** The same, also where they could not be written. */
+  readonly tried: Promise<void>;
+  /** Settles when they are on disk; `undefined` while nobody waits for that. */
+  synced: Promise<void> | undefined;
+}
 
 /**
- * Collects the events of one thread and writes them in batches: while one batch is being written
- * the next gathers, so that many requests share one wait for the disk.
+ * Collects the events of one thread: those of one moment are one transaction, and share one wait for
+ * the disk, which holds up only those who need it.
  */
 export class BatchingRecorder implements EventRecorder {
   readonly includeReferences: boolean;
   readonly wants: (action: EventAction, repository: string) => boolean;
   readonly #options: RecorderOptions;
   readonly #clock: Clock;
-  readonly #timers: Timers;
+  readonly #turn: () => Promise<void>;
   readonly #newId: () => string;
-  #rows: OutboxRow[] = [];
-  #isDurable = false;
-  #gathering: Promise<void> | undefined;
-  #writing: Promise<void> = Promise.resolve();
-  #cancelTimer: (() => void) | undefined;
+  #batch: Batch | undefined;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.includeReferences = options.includeReferences;
     this.wants = options.wants;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
-    this.#timers = options.timers ?? SYSTEM_TIMERS;
+    this.#turn = options.turn ?? (() => new Promise((resolve) => setImmediate(resolve)));
     this.#newId = options.newId ?? (() => crypto.randomUUID());
   }
 
-  record({ action, target, request, actor }: OperationEvent): Promise<void> | undefined {
-    const { source, durablePulls, refuse } = this.#options;
+  record({ action, target, request, actor }: OperationEvent): Promise<void> {
+    const { source, durablePulls, refuse, numbers, writer } = this.#options;
     const atMs = this.#clock.now();
     const timestamp = new Date(atMs).toISOString();
     const event = { id: this.#newId(), timestamp, action, target, request, actor, source };
-    this.#rows.push({ event: JSON.stringify(event), atMs });
-    const isRelaxed = action === "pull" && !durablePulls;
-    if (!isRelaxed) {
-      this.#isDurable = true;
-      const written = this.#flush();
-      return refuse && action !== "pull" ? written : written.catch(() => {});
-    }
-    if (this.#rows.length >= MAX_RELAXED) return this.#flush().catch(() => {});
-    this.#cancelTimer ??= this.#timers.after(RELAXED_DELAY_MS, () => {
-      this.#flush().catch(() => {});
-    });
-    return undefined;
+    const isPull = action === "pull";
+    const batch = this.#batch ??= this.#begin();
+    batch.rows.push({ sequence: numbers.next(), event: JSON.stringify(event), atMs, isPull });
+    if (isPull && !durablePulls) return batch.tried;
+    const recorded = batch.synced ??= batch.written.then(() => writer.sync());
+    // The writer has told the log why.
+    return refuse && !isPull ? recorded : recorded.catch(() => {});
   }
 
-  /** Writes what has been gathered. */
+  /** Writes what has been gathered, and ends it. */
   async close(): Promise<void> {
-    await this.#flush().catch(() => {});
+    await this.#batch?.written.catch(() => {});
+    this.#options.writer.close();
   }
 
-  /** One batch is written at a time; all that comes meanwhile is the next one. */
-  #flush(): Promise<void> {
-    this.#gathering ??= this.#writing.then(() => this.#write());
-    return this.#gathering;
+  #begin(): Batch {
+    const rows: OutboxRow[] = [];
+    const written = this.#write(rows);
+    return { rows, written, tried: written.catch(() => {}), synced: undefined };
   }
 
-  #write(): Promise<void> {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    this.#gathering = undefined;
-    const rows = this.#rows;
-    const isDurable = this.#isDurable;
-    this.#rows = [];
-    this.#isDurable = false;
-    if (rows.length === 0) return Promise.resolve();
-    const written = this.#options.commit(rows, isDurable);
-    this.#writing = written.catch((error: unknown) => {
-      this.#options.log.error("could not record events", {
-        [LOG_FIELDS.errorMessage]: error instanceof Error ? error.message : String(error),
-        events: rows.length,
-      });
-    });
-    return written;
+  async #write(rows: readonly OutboxRow[]): Promise<void> {
+    let before: number;
+    let turns = 0;
+    do {
+      before = rows.length;
+      await this.#turn();
+    } while (rows.length > before && ++turns < MAX_TURNS);
+    this.#batch = undefined;
+    this.#options.writer.append(rows);
   }
 }

@@ -12,7 +12,7 @@ function listening() {
     wants: () => true,
     record(event) {
       heard.push(event);
-      return undefined;
+      return Promise.resolve();
     },
   };
   const registry = new TestRegistry({ store: { deleteEnabled: true }, api: { events } });

@@ -59,6 +59,7 @@ function serveMessage(addr: string): ToServingThread {
     terminal: false,
     entry,
     generations: newGenerations(),
+    outbox: undefined,
   };
 }
 

@@ -1,6 +1,11 @@
 import { getLogger } from "@logtape/logtape";
 import { assertEquals } from "@std/assert";
+import { NOTIFICATION_INSTRUMENTS } from "../../src/metrics/instruments/notification_instruments.ts";
+import { createMeter } from "../../src/metrics/meter.ts";
+import { sumOf } from "../../src/metrics/snapshot.ts";
 import { Deliveries, endpointKeys } from "../../src/notifications/deliveries.ts";
+import { OutboxPart } from "../../src/notifications/outbox_part.ts";
+import { TempFolder } from "../support/temp.ts";
 import { endpointOf, eventOf } from "./_endpoint.ts";
 
 Deno.test("endpointKeys tells endpoints apart that have no name, or the same", () => {
@@ -9,27 +14,68 @@ Deno.test("endpointKeys tells endpoints apart that have no name, or the same", (
   assertEquals(endpointKeys([named, named, nameless]), ["a", "a (2)", "http://b/"]);
 });
 
-Deno.test("Deliveries sends after a restart what was recorded before it", async () => {
-  const folder = await Deno.makeTempDir();
-  const options = { path: `${folder}/o.db`, maxBytes: Infinity, log: getLogger("test") };
-  try {
-    const away = () => Promise.reject(new Error("away"));
-    const before = new Deliveries([endpointOf()], { ...options, fetch: away });
-    before.commit([{ event: eventOf("1"), atMs: Date.now() }], true);
-    await before.close();
+/** Records an event, as a serving thread does. */
+function record(path: string, deliveries: Deliveries, event: string): void {
+  const part = new OutboxPart(`${path}.0`);
+  const sequence = deliveries.numbers.next();
+  part.append([{ sequence, event, atMs: Date.now(), isPull: false }]);
+  part.close();
+  deliveries.wake();
+}
 
-    const sent = Promise.withResolvers<string>();
-    const after = new Deliveries([endpointOf()], {
-      ...options,
-      fetch: (_url, init) => {
-        sent.resolve(String(init?.body));
+Deno.test("Deliveries sends after a restart what was recorded before it", async () => {
+  await using folder = await TempFolder.make();
+  const options = { path: folder.join("o.db"), log: getLogger("test") };
+  const away = () => Promise.reject(new Error("away"));
+  const before = new Deliveries([endpointOf()], { ...options, fetch: away });
+  record(options.path, before, eventOf("1"));
+  await before.close();
+
+  const sent = Promise.withResolvers<string>();
+  const after = new Deliveries([endpointOf()], {
+    ...options,
+    fetch: (_url, init) => {
+      sent.resolve(String(init?.body));
+      return Promise.resolve(new Response());
+    },
+  });
+  const { events } = JSON.parse(await sent.promise) as { events: { id: string }[] };
+  assertEquals(events.map(({ id }) => id), ["1"]);
+  await after.close();
+});
+
+Deno.test("Deliveries keeps endpoints apart: one that never answers holds up no other", async () => {
+  await using folder = await TempFolder.make();
+  const path = folder.join("o.db");
+  const arrived = Promise.withResolvers<void>();
+  const heard: string[] = [];
+  const slow = endpointOf({ name: "slow", url: "http://slow/", timeoutMs: 60_000 });
+  const dead = endpointOf({ name: "dead", url: "http://dead/" });
+  const meter = createMeter();
+  const deliveries = new Deliveries([slow, dead, endpointOf({ url: "http://well/" })], {
+    path,
+    log: getLogger("test"),
+    meter,
+    fetch: (url, init) => {
+      if (String(url) === "http://dead/") return Promise.reject(new Error("away"));
+      if (String(url) === "http://well/") {
+        const { events } = JSON.parse(String(init?.body)) as { events: { id: string }[] };
+        heard.push(...events.map(({ id }) => id));
+        if (heard.length === 3) arrived.resolve();
         return Promise.resolve(new Response());
-      },
-    });
-    const { events } = JSON.parse(await sent.promise) as { events: { id: string }[] };
-    assertEquals(events.map(({ id }) => id), ["1"]);
-    await after.close();
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+      }
+      const { promise, reject } = Promise.withResolvers<Response>();
+      init?.signal?.addEventListener("abort", () => reject(new Error("aborted")));
+      return promise;
+    },
+  });
+
+  for (const id of ["1", "2", "3"]) record(path, deliveries, eventOf(id));
+  await arrived.promise;
+
+  assertEquals(heard, ["1", "2", "3"]);
+  const pending = (endpoint: string) =>
+    sumOf(meter.snapshot(), NOTIFICATION_INSTRUMENTS.pending, { endpoint });
+  assertEquals([pending("slow"), pending("dead")], [3, 3]);
+  await deliveries.close();
 });

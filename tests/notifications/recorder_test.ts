@@ -1,9 +1,8 @@
-import { getLogger } from "@logtape/logtape";
 import { assertEquals, assertRejects } from "@std/assert";
 import { OutboxError } from "../../src/notifications/errors.ts";
 import type { EventAction, OperationEvent } from "../../src/notifications/event.ts";
+import { EventNumbers } from "../../src/notifications/event_numbers.ts";
 import { BatchingRecorder, type RecorderOptions } from "../../src/notifications/recorder.ts";
-import { ManualTimers } from "../support/manual_timers.ts";
 
 function operation(action: EventAction): OperationEvent {
   return {
@@ -14,69 +13,94 @@ function operation(action: EventAction): OperationEvent {
   };
 }
 
-function recorderOf(timers: ManualTimers, options: Partial<RecorderOptions> = {}) {
-  const commits: { actions: string[]; durable: boolean }[] = [];
+function recorderOf(options: Partial<RecorderOptions> = {}) {
+  const steps: string[] = [];
   const recorder = new BatchingRecorder({
-    commit(rows, durable) {
-      const actions = rows.map(({ event }) => (JSON.parse(event) as OperationEvent).action);
-      commits.push({ actions, durable });
-      return Promise.resolve();
+    writer: {
+      append(rows) {
+        const actions = rows.map(({ event }) => (JSON.parse(event) as OperationEvent).action);
+        steps.push(`append ${actions.join(" ")}`);
+      },
+      sync() {
+        steps.push("sync");
+        return Promise.resolve();
+      },
+      close() {
+        steps.push("close");
+      },
     },
+    numbers: new EventNumbers(),
     source: { addr: "h:1", instanceID: "i" },
-    log: getLogger("test"),
     includeReferences: false,
     wants: () => true,
     durablePulls: false,
     refuse: false,
-    clock: timers,
-    timers,
     ...options,
   });
-  return { recorder, commits };
+  return { recorder, steps };
 }
 
-Deno.test("BatchingRecorder writes the events of one moment at once, in order", async () => {
-  const { recorder, commits } = recorderOf(new ManualTimers());
+Deno.test("BatchingRecorder writes the events of one moment at once, in order, with one sync", async () => {
+  const { recorder, steps } = recorderOf();
 
   await Promise.all([recorder.record(operation("push")), recorder.record(operation("delete"))]);
 
-  assertEquals(commits, [{ actions: ["push", "delete"], durable: true }]);
+  assertEquals(steps, ["append push delete", "sync"]);
 });
 
-Deno.test("BatchingRecorder lets no request wait for a pull, and writes it a little later", async () => {
-  const timers = new ManualTimers();
-  const { recorder, commits } = recorderOf(timers);
+Deno.test("BatchingRecorder records a pull before it is answered, but does not wait for the disk", async () => {
+  const { recorder, steps } = recorderOf();
 
-  assertEquals(recorder.record(operation("pull")), undefined);
-  assertEquals(commits, []);
-  await timers.pass(100);
-
-  assertEquals(commits, [{ actions: ["pull"], durable: false }]);
+  await recorder.record(operation("pull"));
+  assertEquals(steps, ["append pull"]);
+  const writer = { append() {}, sync: () => new Promise<void>(() => {}), close() {} };
+  const stuck = recorderOf({ writer }).recorder;
+  stuck.record(operation("push"));
+  await stuck.record(operation("pull"));
 });
 
-Deno.test("BatchingRecorder writes pulls that wait before a push that follows", async () => {
-  const { recorder, commits } = recorderOf(new ManualTimers());
-
-  recorder.record(operation("pull"));
-  await recorder.record(operation("push"));
-
-  assertEquals(commits, [{ actions: ["pull", "push"], durable: true }]);
-});
-
-Deno.test("BatchingRecorder lets a pull wait where that is configured", async () => {
-  const { recorder, commits } = recorderOf(new ManualTimers(), { durablePulls: true });
+Deno.test("BatchingRecorder waits for the disk with pulls where that is configured", async () => {
+  const { recorder, steps } = recorderOf({ durablePulls: true });
 
   await recorder.record(operation("pull"));
 
-  assertEquals(commits, [{ actions: ["pull"], durable: true }]);
+  assertEquals(steps, ["append pull", "sync"]);
+});
+
+Deno.test("BatchingRecorder gathers while events come, but not for ever", async () => {
+  const turns: (() => void)[] = [];
+  const turn = () => new Promise<void>((resolve) => turns.push(resolve));
+  const { recorder, steps } = recorderOf({ turn });
+  const records = [recorder.record(operation("pull"))];
+  for (let count = 0; steps.length === 0; count++) {
+    records.push(recorder.record(operation("mount")));
+    turns.shift()?.();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    if (count > 100) throw new Error("it gathers for ever");
+  }
+  await Promise.all(records);
+  assertEquals(steps[0]?.startsWith("append pull mount mount"), true);
 });
 
 Deno.test("BatchingRecorder fails a request whose event is lost only where that is configured", async () => {
-  const commit = () => Promise.reject(new OutboxError("full", "no room"));
-  const lenient = recorderOf(new ManualTimers(), { commit }).recorder;
+  const writer = {
+    append() {
+      throw new OutboxError("full", "no room");
+    },
+    sync: () => Promise.resolve(),
+    close() {},
+  };
+  const lenient = recorderOf({ writer }).recorder;
   await lenient.record(operation("push"));
-  const strict = recorderOf(new ManualTimers(), { commit, refuse: true }).recorder;
+  const strict = recorderOf({ writer, refuse: true }).recorder;
 
-  await assertRejects(async () => await strict.record(operation("push")), OutboxError);
+  await assertRejects(() => strict.record(operation("push")), OutboxError);
   await strict.record(operation("pull"));
+});
+
+Deno.test("BatchingRecorder.close writes what has been gathered", async () => {
+  const { recorder, steps } = recorderOf();
+  recorder.record(operation("pull"));
+  await recorder.close();
+  assertEquals(steps, ["append pull", "close"]);
 });

@@ -45,19 +45,22 @@ const endpoint = section({
     secret: true,
   }),
   timeout: duration({
-    about: "Bound on one post; 0 or less: the default.",
+    about: "Bound on one post; 0: the default.",
     default: DEFAULT_TIMEOUT_MS,
+    min: 0,
     settle: (value) => value > 0 ? value : DEFAULT_TIMEOUT_MS,
   }),
   threshold: integer({
-    about: "Failures in a row before the pause; 0 or less: the default.",
+    about: "Failures in a row before the pause; 0: the default.",
     unit: "failures",
     default: DEFAULT_THRESHOLD,
+    min: 0,
     settle: (value) => value > 0 ? value : DEFAULT_THRESHOLD,
   }),
   backoff: duration({
-    about: "That pause; 0 or less: the default.",
+    about: "That pause; 0: the default.",
     default: DEFAULT_BACKOFF_MS,
+    min: 0,
     settle: (value) => value > 0 ? value : DEFAULT_BACKOFF_MS,
   }),
   ignoredmediatypes: mediaTypes,
@@ -147,28 +150,30 @@ export const notificationsSection = section({
   outbox: section({
     path: text({
       about:
-        "File of the database that keeps events until they are sent. Storage that is not the " +
-        "filesystem has no default: events are then kept in memory.",
+        "Where the databases are that keep events until they are sent: this file, and others with " +
+        "a number at the end of its name. Storage that is not the filesystem has no default: " +
+        "events are then in a temporary folder, and lost when the program ends.",
       defaultText: "`stowage-outbox.db` in `storage.filesystem.rootdirectory`",
       own: true,
     }),
     maxsize: integer({
-      about: "Most that events may take on disk; 0 or less: no limit.",
+      about:
+        "Most that events may take on disk; 0 or less: no limit. Pulls may take three quarters, " +
+        "and go first.",
       unit: "bytes",
       default: DEFAULT_MAX_SIZE_BYTES,
       own: true,
     }),
     full: choice(["drop", "refuse"], {
       about:
-        "What happens when events cannot be recorded: they are dropped, or requests that push, " +
-        "mount or delete are answered with 503.",
+        "What happens when events of pushes, mounts and deletes cannot be recorded: they are " +
+        "dropped, or the requests are answered with 503.",
       default: "drop",
       own: true,
     }),
     pulls: choice(["relaxed", "durable"], {
-      about:
-        "Whether a pull waits until its event is on disk; `relaxed` ones are written ten times " +
-        "a second.",
+      about: "Whether a pull waits for the disk; the event of a `relaxed` one is in the database " +
+        "before the answer, but the power must not fail in the same moment.",
       default: "relaxed",
       own: true,
     }),
@@ -235,13 +240,13 @@ export interface EndpointConfig {
 
 /** Where events are kept until they are sent. */
 export interface OutboxConfig {
-  /** File of the database; absent: beside the data. */
+  /** File of the databases; absent: beside the data. */
   readonly path?: string;
   /** Most bytes on disk; `Infinity` is no limit. */
   readonly maxBytes: number;
   /** What happens when events cannot be recorded. */
   readonly full: "drop" | "refuse";
-  /** Whether a pull waits until its event is on disk. */
+  /** Whether a pull waits for the disk. */
   readonly pulls: "relaxed" | "durable";
 }
 

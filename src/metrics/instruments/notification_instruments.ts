@@ -33,6 +33,13 @@ export const NOTIFICATION_INSTRUMENTS = {
     help: "The age of the oldest event that is pending",
     labels: ["endpoint"],
   },
+  /** `kind` is `pull` or `other`. Not in Distribution. */
+  dropped: {
+    type: "counter",
+    name: "registry_notifications_dropped_total",
+    help: "The number of events that were not kept because there was no room",
+    labels: ["kind"],
+  },
   /** Not in Distribution. */
   outboxSize: {
     type: "gauge",

@@ -48,8 +48,17 @@ notifications:
   });
 });
 
-Deno.test("resolveNotifications takes its defaults for 0 and less", () => {
-  for (const value of ["", "timeout: 0, threshold: 0, backoff: 0", "timeout: -1s, threshold: -1"]) {
+Deno.test("resolveNotifications explains what is below 0", () => {
+  const text = endpoints('{url: "http://a", timeout: -1s, threshold: -1, backoff: -2s}');
+  assertEquals(problemsOf(text), [
+    'notifications.endpoints[0].timeout: Give a duration such as "30s" or "1h30m", not "-1s"',
+    "notifications.endpoints[0].threshold: Give a whole number of 0 or more, not -1",
+    'notifications.endpoints[0].backoff: Give a duration such as "30s" or "1h30m", not "-2s"',
+  ]);
+});
+
+Deno.test("resolveNotifications takes its defaults for 0", () => {
+  for (const value of ["", "timeout: 0, threshold: 0, backoff: 0"]) {
     const [endpoint] = configOf(endpoints(`{url: "http://a", ${value}}`)).notifications.endpoints;
     assertEquals([endpoint?.timeoutMs, endpoint?.threshold, endpoint?.backoffMs], [1000, 10, 1000]);
   }

@@ -1,0 +1,149 @@
+/**
+ * What events cost: the rate of pulls and pushes with one endpoint, beside the rate without any.
+ *
+ * Two registries take turns on the same machine; the one whose turn it is not is stopped, so that what
+ * it has still to send disturbs nobody. Its own turn it begins with all that is left to send from the
+ * last one: sending never pauses while its rate is measured. The endpoint runs on the machine as well.
+ *
+ * Usage: `deno run -A --unstable-net scripts/bench/event_cost.ts [--rounds=8] [--seconds=2] [--batch=1]`
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { parseArgs } from "@std/cli/parse-args";
+import { type Registry, startStowage } from "../../tests/support/servers.ts";
+import { type Address, expectStatus, HttpConnection } from "./http_connection.ts";
+import { loadWithGet } from "./load_tools.ts";
+import { startNullServer } from "./null_server.ts";
+import { median } from "./statistics.ts";
+
+/** Clients at a time; pulls come from `wrk`, which costs the machine least. */
+const CLIENTS = 16;
+
+const TYPE = "application/vnd.oci.image.index.v1+json";
+const ENCODER = new TextEncoder();
+
+/** A kind of request, and how often a second it is answered. */
+interface Figure {
+  readonly title: string;
+  rate(registry: Registry, seconds: number): Promise<number>;
+}
+
+const FIGURES: readonly Figure[] = [
+  {
+    title: "pull a manifest by tag",
+    async rate({ url }, seconds) {
+      const target = { url: `${url}/v2/team/app/manifests/v1`, seconds, connections: CLIENTS };
+      const { requestsPerSecond, failed, otherStatus } = await loadWithGet(target);
+      if (failed + otherStatus > 0) throw new Error("pulls failed");
+      return requestsPerSecond;
+    },
+  },
+  {
+    title: "push a manifest with a tag",
+    rate: (registry, seconds) => rateOf(pushManifest, { registry, seconds }),
+  },
+  {
+    title: "push a blob of 1 KB",
+    rate: (registry, seconds) => rateOf(pushBlob, { registry, seconds }),
+  },
+];
+
+type Task = (connection: HttpConnection, id: string) => Promise<void>;
+
+/** A manifest that nobody has pushed yet. */
+async function pushManifest(connection: HttpConnection, id: string): Promise<void> {
+  const text = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: TYPE,
+    manifests: [],
+    annotations: { id },
+  });
+  const answer = await connection.send({
+    method: "PUT",
+    path: `/v2/team/app/manifests/t${id.slice(-3)}`,
+    headers: { "Content-Type": TYPE },
+    body: [ENCODER.encode(text)],
+  });
+  expectStatus(answer, { what: "a push", expected: [201] });
+}
+
+async function pushBlob(connection: HttpConnection, id: string): Promise<void> {
+  const bytes = ENCODER.encode(id.padEnd(1000));
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  const answer = await connection.send({
+    method: "POST",
+    path: `/v2/team/app/blobs/uploads/?digest=sha256:${digest}`,
+    headers: { "Content-Type": "application/octet-stream" },
+    body: [bytes],
+  });
+  expectStatus(answer, { what: "a push", expected: [201] });
+}
+
+/** How often a second all clients together get a task done. */
+async function rateOf(
+  task: Task,
+  { registry, seconds }: { readonly registry: Registry; readonly seconds: number },
+): Promise<number> {
+  const address: Address = { hostname: "127.0.0.1", port: registry.port };
+  const prefix = crypto.randomUUID();
+  const endMs = performance.now() + seconds * 1000;
+  let done = 0;
+  await Promise.all(Array.from({ length: CLIENTS }, async () => {
+    using connection = await HttpConnection.open(address);
+    while (performance.now() < endMs) await task(connection, `${prefix}-${done++}`);
+  }));
+  return done / seconds;
+}
+
+async function start(folder: string, notifications: unknown): Promise<Registry> {
+  await Deno.mkdir(folder);
+  const registry = await startStowage({ folder, config: { notifications } });
+  using connection = await HttpConnection.open({ hostname: "127.0.0.1", port: registry.port });
+  const manifest = ENCODER.encode(
+    JSON.stringify({ schemaVersion: 2, mediaType: TYPE, manifests: [] }),
+  );
+  const answer = await connection.send({
+    method: "PUT",
+    path: "/v2/team/app/manifests/v1",
+    headers: { "Content-Type": TYPE },
+    body: [manifest],
+  });
+  expectStatus(answer, { what: "a push", expected: [201] });
+  return registry;
+}
+
+if (import.meta.main) {
+  const { rounds, seconds, batch } = parseArgs(Deno.args, {
+    default: { rounds: 8, seconds: 2, batch: 1 },
+  }) as { rounds: number; seconds: number; batch: number };
+  const folder = await Deno.makeTempDir({ dir: ".", prefix: "event-cost-" });
+  using endpoint = await startNullServer();
+  const url = `http://127.0.0.1:${endpoint.address.port}/`;
+  try {
+    await using without = await start(`${folder}/without`, {});
+    await using withEvents = await start(`${folder}/with`, {
+      endpoints: [{ name: "endpoint", url, batch: { events: batch } }],
+    });
+    const registries = [without, withEvents];
+    for (const { process } of registries) Deno.kill(process.pid, "SIGSTOP");
+    for (const { title, rate } of FIGURES) {
+      const rates: number[][] = [[], []];
+      for (let round = 0; round < rounds * 2; round++) {
+        // The order changes from round to round: a, b, b, a, and so on.
+        const turn = ((round + 1) >> 1) % 2;
+        const registry = registries[turn];
+        if (registry === undefined) continue;
+        Deno.kill(registry.process.pid, "SIGCONT");
+        rates[turn]?.push(await rate(registry, seconds));
+        Deno.kill(registry.process.pid, "SIGSTOP");
+      }
+      const [before = 0, after = 0] = rates.map(median);
+      const figures = `${before.toFixed(0)} a second, with events ${after.toFixed(0)}`;
+      console.log(`${title}: ${figures}, ${(after / before * 100).toFixed(0)} %`);
+    }
+    for (const { process } of registries) Deno.kill(process.pid, "SIGCONT");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
