@@ -66,6 +66,8 @@ export interface CacheOptions {
   readonly api?: Partial<ApiSettings>;
   readonly timers?: Timers;
   readonly clock?: ManualTimers;
+  /** Whether a collector runs beside requests. @default false */
+  readonly collected?: boolean;
 }
 
 /** A pull-through cache without a socket. */
@@ -102,6 +104,7 @@ export async function startCache(options: CacheOptions = {}): Promise<Cache> {
     deleteEnabled: false,
     manifestRules: { ...RULES, children: "all", blobs: true },
     tagLookupConcurrency: 4,
+    collected: options.collected ?? false,
   };
   const settings = { ...COPY_SETTINGS, ...options.settings };
   const client = await connectRegistry("http://upstream.test", {
