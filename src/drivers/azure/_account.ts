@@ -7,9 +7,8 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import { Agent } from "node:https";
-import process from "node:process";
-import { isOlderRuntime } from "../../base/older_runtime.ts";
 import type { AzureConfig } from "../../config/sections/storage_azure.ts";
+import { hideDeprecations } from "../hide_deprecations.ts";
 
 /** How the program shows who it is: by the account's key, or by tokens of Microsoft Entra. */
 export type Credential =
@@ -35,12 +34,6 @@ export function openAccount(config: AzureConfig): Account {
   if (config.skipVerify) pipeline.factories.push(trustAnybody());
   const service = new BlobServiceClient(config.serviceUrl, pipeline);
   return { service, container: service.getContainerClient(config.container), credential };
-}
-
-/** Deno 2.4 warns of its own use of HMAC, on the terminal of a user who can do nothing about it. */
-function hideDeprecations(): void {
-  const settings: { noDeprecation?: boolean } = process;
-  if (isOlderRuntime("2.5.0")) settings.noDeprecation = true;
 }
 
 function makeCredential({ accountName, credentials }: AzureConfig): Credential {

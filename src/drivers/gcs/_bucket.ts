@@ -1,4 +1,4 @@
-import { type Bucket as LibraryBucket, Storage } from "@google-cloud/storage";
+import { type Bucket as LibraryBucket, Storage, type StorageOptions } from "@google-cloud/storage";
 import type { GcsConfig } from "../../config/sections/storage_gcs.ts";
 import { fetchAnswer } from "../fetch_answer.ts";
 
@@ -55,7 +55,7 @@ export class Bucket {
     this.#name = config.bucket;
     const hasKey = keyFile !== undefined || credentials !== undefined;
     this.#isOpen = endpoint?.startsWith("http:") === true && !hasKey;
-    this.#storage = new Storage({
+    const options: StorageOptions = {
       ...keyFile === undefined ? {} : { keyFilename: keyFile },
       ...credentials === undefined ? {} : { credentials: { ...credentials } },
       ...userAgent === undefined ? {} : { userAgent },
@@ -63,7 +63,8 @@ export class Bucket {
         ? {}
         : { apiEndpoint: endpoint, useAuthWithCustomEndpoint: !this.#isOpen },
       retryOptions: { autoRetry: true, maxRetries: 3, totalTimeout: 60 },
-    });
+    };
+    this.#storage = quietly(() => new Storage(options));
     this.#bucket = this.#storage.bucket(config.bucket);
   }
 
@@ -262,4 +263,18 @@ function toObject(metadata: ObjectResource): StoredObject {
     generation: String(metadata.generation ?? ""),
     metadata: Object.fromEntries(own),
   };
+}
+
+/**
+ * Makes something without a word: the library warns who builds programs of the options for keys, on
+ * the terminal of an operator who has no other way to name one.
+ */
+function quietly<T>(make: () => T): T {
+  const { warn } = console;
+  console.warn = () => {};
+  try {
+    return make();
+  } finally {
+    console.warn = warn;
+  }
 }

@@ -5,6 +5,7 @@ import type { Logger } from "@logtape/logtape";
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { S3Config } from "../../config/sections/storage_s3.ts";
+import { hideDeprecations } from "../hide_deprecations.ts";
 import { IS_OLD_RUNTIME } from "./_runtime.ts";
 import { logCommands } from "./_command_log.ts";
 
@@ -23,6 +24,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Makes the vendor's client for what the configuration says. */
 export function makeClient(config: S3Config, log: Logger): S3Client {
   const { accessKey, secretKey, regionEndpoint, userAgent } = config;
+  hideDeprecations();
   if (!config.v4Auth) log.warn("ignored v4auth of s3: requests are signed with version 4");
   const client = new S3Client({
     region: config.region ?? DEFAULT_REGION,

@@ -119,8 +119,13 @@ testWith(needs, {
       client_email: "registry@example.iam.gserviceaccount.com",
       private_key: privateKey.export({ type: "pkcs8", format: "pem" }),
     };
+    const { warn } = console;
+    const warnings: unknown[] = [];
+    console.warn = (...words: unknown[]) => void warnings.push(words);
     const driver = new GcsDriver({ ...config, credentials, rootDirectory: "root" });
     const url = new URL(await driver.redirectUrl("/blob", { method: "GET" }) ?? "");
+    console.warn = warn;
+    assertEquals(warnings, []);
     assertEquals(url.pathname, `/${config.bucket}/root/blob`);
     assertEquals(url.searchParams.get("X-Goog-Expires"), "1200");
     assertMatch(url.searchParams.get("X-Goog-Credential") ?? "", /^registry@example/);
