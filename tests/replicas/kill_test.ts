@@ -10,9 +10,12 @@ import { purgeUploads } from "../../src/storage/purge_uploads.ts";
 import { soak } from "../crash/soak.ts";
 import { SILENT } from "../storage/_doubles.ts";
 import { type Image, makeImage } from "../support/images.ts";
+import { randomBytes } from "../support/random_bytes.ts";
 import {
   pushImage,
   type Repository,
+  request,
+  startUpload,
   UnexpectedStatusError,
   verifyImage,
 } from "../support/registry_client.ts";
@@ -21,6 +24,9 @@ import { type Fleet, FLEET_NEEDS, type FleetKind, REPLICAS, startFleet } from ".
 
 /** How many clients push at the same time. */
 const PUSHES = 100;
+
+/** A layer that S3 takes in three parts, and how many images share one that has such. */
+const [LARGE_BYTES, LARGE_EVERY] = [11_000_000, 10];
 
 /** How often a replica is killed at least. */
 const KILLS = soak(40, 6);
@@ -42,6 +48,7 @@ for (const kind of Object.keys(FLEET_NEEDS) as FleetKind[]) {
       const images = await Promise.all(
         Array.from({ length: PUSHES }, (_, index) => imageOf(index)),
       );
+      await leaveUnfinished(fleet);
       let tries = 0;
       const pushing = Promise.all(images.map(async (image, index) => {
         const needed = await pushRetrying(repositoryOf(fleet, index), { image, tag: `v${index}` });
@@ -55,18 +62,32 @@ for (const kind of Object.keys(FLEET_NEEDS) as FleetKind[]) {
       }
       await pushing;
       await verifyAll(fleet, images);
+      const left = await fleet.multipartUploads();
+      assertEquals(left > 0, kind !== "a shared folder");
       await assertNothingLeft(fleet);
       await verifyAll(fleet, images);
       console.log(
         `replicas: on ${kind}, ${KILLS} kills during ${PUSHES} concurrent pushes, ` +
-          `${tries} tries, every image verified`,
+          `${tries} tries, every image verified, ${left} uploads in parts swept`,
       );
     },
   });
 }
 
 function imageOf(index: number): Promise<Image> {
-  return makeImage({ seed: `kill ${index}`, layerSizes: [1000, 300_000 + index] });
+  const largeBytes = index % LARGE_EVERY === 0 ? LARGE_BYTES : 300_000;
+  return makeImage({ seed: `kill ${index}`, layerSizes: [1000, largeBytes + index] });
+}
+
+/** Sends the first part of a blob, and never ends it. */
+async function leaveUnfinished(fleet: Fleet): Promise<void> {
+  const patch = await request((await startUpload(repositoryOf(fleet, 0))).href, {
+    method: "PATCH",
+    body: randomBytes("unfinished", LARGE_BYTES),
+    headers: { "Content-Type": "application/octet-stream" },
+    expect: [202],
+  });
+  await patch.body?.cancel();
 }
 
 /** Ten clients share a repository. */

@@ -69,6 +69,8 @@ export function azureStorage(config: AzureConfig): Readonly<Record<string, unkno
   const azure = {
     accountname: ACCOUNT,
     accountkey: ACCOUNT_KEY,
+    // Distribution 3 does not take the key for an answer.
+    credentials: { type: "shared_key" },
     container: config.container,
     serviceurl: config.serviceUrl,
     rootdirectory: config.rootDirectory,
