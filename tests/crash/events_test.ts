@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { assertEquals } from "@std/assert";
 import { freePort } from "../support/process.ts";
 import { type Registry, startStowage } from "../support/servers.ts";
@@ -8,7 +9,7 @@ const KILLS = soak(50, 2);
 const REPOSITORIES = ["a", "b", "c", "d"];
 
 /** Least number of answers between two kills. */
-const MIN_ANSWERS = 10;
+const MIN_ANSWERS = 20;
 
 const MANIFEST_TYPE = "application/vnd.oci.image.index.v1+json";
 const MANIFEST = '{"schemaVersion":2,"manifests":[]}';
@@ -16,7 +17,7 @@ const MANIFEST = '{"schemaVersion":2,"manifests":[]}';
 interface ReceivedEvent {
   readonly id: string;
   readonly action: string;
-  readonly target: { readonly repository: string; readonly tag?: string };
+  readonly target: { readonly repository: string; readonly tag?: string; readonly digest: string };
 }
 
 /** An endpoint that fails a third of the time, at times after it has taken the events. */
@@ -30,33 +31,78 @@ function startEndpoint(received: ReceivedEvent[]): Deno.HttpServer<Deno.NetAddr>
   });
 }
 
-/** What a client was told that it worked, in the order of the answers. */
+/** What a client was told that it worked, in the order of the answers, by repository. */
 type Ledger = Map<string, string[]>;
 
-/** Pushes tags and deletes every second one, until the registry is gone. */
-async function work(url: string, repository: string, { ledger, kill, round }: {
+/** A request of a client, and the event that it makes. */
+interface Step {
+  readonly repository: string;
+  readonly event: string;
+  readonly path: string;
+  readonly init: RequestInit;
+}
+
+/** What a client does in one turn: everything that makes an event, but pulls. */
+function stepsOf(repository: string, turn: string): Step[] {
+  const blob = `${repository} ${turn}`;
+  const digest = `sha256:${createHash("sha256").update(blob).digest("hex")}`;
+  const other = `${repository}-copy`;
+  const manifest = `/v2/${repository}/manifests/${turn}`;
+  const uploads = (name: string, query: string) => `/v2/${name}/blobs/uploads/?${query}`;
+  const headers = { "content-type": MANIFEST_TYPE };
+  return [
+    {
+      repository,
+      event: `push ${digest}`,
+      path: uploads(repository, `digest=${digest}`),
+      init: {
+        method: "POST",
+        headers: { "content-type": "application/octet-stream" },
+        body: blob,
+      },
+    },
+    {
+      repository: other,
+      event: `mount ${digest}`,
+      path: uploads(other, `mount=${digest}&from=${repository}`),
+      init: { method: "POST" },
+    },
+    {
+      repository,
+      event: `push ${turn}`,
+      path: manifest,
+      init: { method: "PUT", headers, body: MANIFEST },
+    },
+    { repository, event: `delete ${turn}`, path: manifest, init: { method: "DELETE" } },
+    {
+      repository: other,
+      event: `delete ${digest}`,
+      path: `/v2/${other}/blobs/${digest}`,
+      init: { method: "DELETE" },
+    },
+  ];
+}
+
+/** Works until the registry is gone, which at some time this client causes. */
+async function work(url: string, name: string, { ledger, kill, round }: {
   readonly ledger: Ledger;
   readonly kill: AbortController;
   readonly round: number;
 }): Promise<void> {
-  const acknowledged = ledger.get(repository) ?? [];
-  ledger.set(repository, acknowledged);
+  let answers = 0;
   for (let count = 0; !kill.signal.aborted; count++) {
-    const tag = `r${round}-${count}`;
-    const manifest = `${url}/v2/${repository}/manifests/${tag}`;
-    try {
-      const headers = { "content-type": MANIFEST_TYPE };
-      const pushed = await fetch(manifest, { method: "PUT", headers, body: MANIFEST });
-      await pushed.body?.cancel();
-      if (pushed.ok) acknowledged.push(`push ${tag}`);
-      if (count % 2 === 0) continue;
-      const deleted = await fetch(manifest, { method: "DELETE" });
-      await deleted.body?.cancel();
-      if (deleted.ok) acknowledged.push(`delete ${tag}`);
-    } catch {
-      return;
+    for (const { repository, event, path, init } of stepsOf(name, `r${round}-${count}`)) {
+      try {
+        const response = await fetch(url + path, init);
+        await response.body?.cancel();
+        if (!response.ok) throw new Error(`${event} was answered with ${response.status}`);
+      } catch (error) {
+        if (error instanceof TypeError) return;
+        throw error;
+      }
+      ledger.set(repository, [...ledger.get(repository) ?? [], event]);
+      if (++answers >= MIN_ANSWERS && Math.random() < 0.05) kill.abort();
     }
-    if (count >= MIN_ANSWERS && Math.random() < 0.1) kill.abort();
   }
 }
 
@@ -65,7 +111,7 @@ function distinct(received: readonly ReceivedEvent[], repository: string): strin
   const byId = new Map(received.map((event) => [event.id, event]));
   return [...byId.values()]
     .filter(({ target }) => target.repository === repository)
-    .map(({ action, target }) => `${action} ${target.tag}`);
+    .map(({ action, target }) => `${action} ${target.tag ?? target.digest}`);
 }
 
 function isComplete(ledger: Ledger, received: readonly ReceivedEvent[]): boolean {
@@ -108,6 +154,12 @@ Deno.test("events survive kills: each acknowledged one arrives, in order", async
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 
+  assertEquals(ledger.size, REPOSITORIES.length * 2);
+  const events = [...ledger.values()].flat().length;
+  const ids = new Set(received.map(({ id }) => id)).size;
+  console.log(
+    `crash: ${KILLS} kills, ${events} acknowledged events, ${received.length - ids} sent twice`,
+  );
   for (const [repository, acknowledged] of ledger) {
     const told = new Set(acknowledged);
     const found = distinct(received, repository).filter((text) => told.has(text));
