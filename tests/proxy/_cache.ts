@@ -66,6 +66,8 @@ export interface CacheOptions {
   readonly api?: Partial<ApiSettings>;
   readonly timers?: Timers;
   readonly clock?: ManualTimers;
+  /** How long an upstream may be silent in the middle of a blob, in milliseconds. @default long */
+  readonly idleTimeoutMs?: number;
   /** Whether a collector runs beside requests. @default false */
   readonly collected?: boolean;
 }
@@ -105,6 +107,7 @@ export async function startCache(options: CacheOptions = {}): Promise<Cache> {
     manifestRules: { ...RULES, children: "all", blobs: true },
     tagLookupConcurrency: 4,
     collected: options.collected ?? false,
+    ...options.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.idleTimeoutMs },
   };
   const settings = { ...COPY_SETTINGS, ...options.settings };
   const client = await connectRegistry("http://upstream.test", {
