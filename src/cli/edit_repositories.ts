@@ -33,7 +33,7 @@ export const REPOSITORY_COMMAND: Command = {
   flags: [],
   examples: [
     { command: "stowage repository list config.yml", about: "See what there is" },
-    { command: "stowage repository delete team/app config.yml", about: "Remove one" },
+    { command: "stowage repository delete team/app", about: "Remove one" },
   ],
   async run({ operands }, surroundings) {
     const wanted = readWanted(operands);

@@ -131,6 +131,12 @@ async function startOnce(
   };
 }
 
+/** The command line of the program that the tests try, without a command. */
+export async function stowageProgram(): Promise<readonly [command: string, ...args: string[]]> {
+  const { command, args } = await commandOf("stowage", false);
+  return [command, ...args.slice(0, -1)];
+}
+
 /** The command line that serves, without the configuration at its end. */
 async function commandOf(
   kind: RegistryKind,
