@@ -23,8 +23,8 @@ const GRACE_MS = soak(10_000, 5_000);
 const INTERVAL_MS = 1_000;
 
 /**
- * How many times as long as without a collector the slowest but one in a thousand may take; with as
- * much as one in a thousand is there in the long form only, and only there nobody else works.
+ * How many times as long as without a collector the slowest but one in a thousand may take. In the
+ * short form that is the slowest one, beside whatever else the machine does.
  */
 const MAX_SLOWNESS = soak(5, 25);
 

@@ -48,3 +48,20 @@ Deno.test("tcpCheck fails while nothing listens", async () => {
 
   await assertRejects(() => check.run(NEVER));
 });
+
+Deno.test("httpCheck waits for a server that says nothing no longer than it may", async () => {
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = silent.addr as Deno.NetAddr;
+  const uri = `http://127.0.0.1:${port}/`;
+  const check = httpCheck({ uri, statusCode: 200, timeoutMs: 1, headers: {}, ...PACE });
+  await assertRejects(() => check.run(NEVER), DOMException, "timeout");
+  silent.close();
+});
+
+Deno.test("tcpCheck ends when it is told to", async () => {
+  const stop = new AbortController();
+  const check = tcpCheck({ addr: "192.0.2.1:9", timeoutMs: 0, ...PACE });
+  const run = check.run(stop.signal);
+  stop.abort(new Error("enough"));
+  await assertRejects(() => run);
+});

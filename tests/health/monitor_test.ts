@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { getLogger } from "@logtape/logtape";
+import { configureSync, getLogger } from "@logtape/logtape";
 import type { HealthCheck } from "../../src/health/check.ts";
 import { HealthMonitor } from "../../src/health/monitor.ts";
 import { ManualTimers } from "../support/manual_timers.ts";
@@ -69,4 +69,28 @@ Deno.test("HealthMonitor asks no more once it is closed", async () => {
   monitor.close();
 
   assertEquals(timers.waiting, 0);
+});
+
+Deno.test("HealthMonitor writes a line at each change, and none at a poll that finds the same", async () => {
+  const lines: unknown[] = [];
+  configureSync({
+    reset: true,
+    sinks: { lines: ({ rawMessage, properties }) => void lines.push([rawMessage, properties]) },
+    loggers: [
+      { category: ["stowage"], sinks: ["lines"], lowestLevel: "info" },
+      { category: ["logtape", "meta"], lowestLevel: "error" },
+    ],
+  });
+  const timers = new ManualTimers();
+  const check = new SetCheck("a", 1);
+  const monitor = new HealthMonitor([check], { log, timers });
+  for (const reason of [undefined, "gone", "gone", "gone", undefined, undefined]) {
+    check.reason = reason;
+    await timers.pass(10);
+  }
+  assertEquals(lines, [
+    ["health check fails", { "health.check": "a", "health.reason": "gone" }],
+    ["health check passes again", { "health.check": "a" }],
+  ]);
+  monitor.close();
 });
