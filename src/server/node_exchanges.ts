@@ -109,6 +109,7 @@ export class NodeExchanges {
         onRead,
         garbage: this.#garbage,
       });
+      if (request.body !== null) sent.then(() => discardBody(request), () => {});
       return await handler(request, clientAt({ hostname, port }, sent));
     } catch (error) {
       return answerFailure(error, log);
@@ -116,6 +117,11 @@ export class NodeExchanges {
       done();
     }
   }
+}
+
+/** Throws away what nobody has begun to read: its client would wait for ever to get rid of it. */
+function discardBody({ body }: Request): void {
+  if (body?.locked === false) void body.cancel().catch(() => {});
 }
 
 /** Says whether a connection stays when its request is answered; with HTTP/2 it always does. */

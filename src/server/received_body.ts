@@ -82,6 +82,8 @@ class ReceivedChunks implements UnderlyingByteSource {
     this.#isCancelled = true;
     this.#waiting = [];
     this.#finish({});
+    // What still comes is thrown away: it would be taken for the next request.
+    this.#incoming.resume();
   }
 
   /** Resolves when something has come, or nothing more will. */

@@ -18,7 +18,9 @@ export async function pushStream(
   { seed, sizeBytes }: { readonly seed: string; readonly sizeBytes: number },
 ): Promise<string> {
   const digest = randomDigest(seed, sizeBytes);
+  const { url: _url, name: _name, ...reached } = repository;
   const patch = await request((await startUpload(repository)).href, {
+    ...reached,
     method: "PATCH",
     body: randomStream(seed, sizeBytes),
     headers: { "Content-Type": "application/octet-stream" },
@@ -27,7 +29,7 @@ export async function pushStream(
   await patch.body?.cancel();
   const location = new URL(patch.headers.get("Location") ?? "", patch.url);
   location.searchParams.set("digest", digest);
-  const put = await request(location.href, { method: "PUT", expect: [201] });
+  const put = await request(location.href, { ...reached, method: "PUT", expect: [201] });
   await put.body?.cancel();
   return digest;
 }
@@ -37,7 +39,8 @@ export async function pullStream(
   repository: Repository,
   digest: string,
 ): Promise<{ readonly digest: string; readonly sizeBytes: number }> {
-  const response = await request(blobUrl(repository, digest));
+  const { url: _url, name: _name, ...reached } = repository;
+  const response = await request(blobUrl(repository, digest), reached);
   const hash = createHash("sha256");
   let sizeBytes = 0;
   for await (const piece of response.body ?? []) {

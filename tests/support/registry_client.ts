@@ -12,12 +12,16 @@ export interface Repository {
   /** Where the registry answers, without a slash at the end. */
   readonly url: string;
   readonly name: string;
+  /** What {@linkcode startUpload} connects with, where the registry speaks TLS. */
+  readonly client?: Deno.HttpClient;
 }
 
 /** A request and the statuses it may be answered with. */
 export interface RequestOptions extends RequestInit {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** @default that of the runtime */
+  readonly client?: Deno.HttpClient;
   /** @default [200] */
   readonly expect?: readonly number[];
 }
@@ -98,8 +102,9 @@ export async function pushBlob(repository: Repository, blob: Content): Promise<v
 }
 
 /** Starts an upload and gives the place to send the bytes to. */
-export async function startUpload({ url, name }: Repository): Promise<URL> {
+export async function startUpload({ url, name, ...reached }: Repository): Promise<URL> {
   const post = await request(`${url}/v2/${name}/blobs/uploads/`, {
+    ...reached,
     method: "POST",
     expect: [202],
   });
