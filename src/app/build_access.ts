@@ -26,7 +26,7 @@ export interface BuildAccessOptions {
  * @throws {ConfigError} invalid: a file that the section names is not what it should be
  */
 export async function buildAccess(
-  { auth, storage }: Config,
+  { auth, http, storage }: Config,
   { log, driver, workerEntry }: BuildAccessOptions,
 ): Promise<AccessController | undefined> {
   try {
@@ -35,6 +35,7 @@ export async function buildAccess(
       clock: SYSTEM_CLOCK,
       timers: SYSTEM_TIMERS,
       keyFolder: keyFolderOf(storage.driver, driver),
+      trustedProxies: http.trustedProxies,
       ...workerEntry === undefined ? {} : { workerEntry },
     });
   } catch (cause) {

@@ -12,6 +12,8 @@ export interface AuthSurroundings {
   readonly timers: Timers;
   /** Keeps the keys that sign tokens. */
   readonly keyFolder: KeyFolder;
+  /** Proxies whose word on the address of clients counts. @default none */
+  readonly trustedProxies?: readonly string[];
   /** Module that compares passwords when it is run as a worker. @default this library's own */
   readonly workerEntry?: string;
 }
@@ -71,12 +73,19 @@ export async function createAccessController<Type extends AuthConfig["type"]>(
   return await factory(config, surroundings);
 }
 
-async function makeChecker({ log, clock, timers, workerEntry }: AuthSurroundings) {
+async function makeChecker(surroundings: AuthSurroundings) {
+  const { log, clock, timers, workerEntry, trustedProxies = [] } = surroundings;
+  const { createAttemptAddress } = await import("./attempt_address.ts");
   const { PasswordChecker } = await import("./password_checker.ts");
   const { PasswordThread } = await import("./password_thread.ts");
   const comparer = new PasswordThread({
     log,
     ...workerEntry === undefined ? {} : { entry: workerEntry },
   });
-  return new PasswordChecker({ comparer, clock, timers });
+  return new PasswordChecker({
+    comparer,
+    clock,
+    timers,
+    attemptAddress: createAttemptAddress(trustedProxies),
+  });
 }

@@ -1,4 +1,3 @@
-import { attemptAddress } from "./attempt_address.ts";
 import { basicChallenge } from "./challenge.ts";
 import { type AccessController, type AccessRequest, type Grant, withMount } from "./controller.ts";
 import { type BasicCredentials, parseBasic } from "./credentials.ts";
@@ -29,8 +28,7 @@ export function createHtpasswdController(options: HtpasswdOptions): AccessContro
 
   async function check(asked: AccessRequest, credentials: BasicCredentials): Promise<Grant> {
     const known = await users.get();
-    const address = attemptAddress(asked);
-    const isRight = await passwords.check({ ...credentials, users: known, address });
+    const isRight = await passwords.check({ ...credentials, users: known, asker: asked });
     const { userName } = credentials;
     if (!isRight) refuse(asked, known.has(userName) ? "password wrong" : "user unknown");
     return { userName };

@@ -4,6 +4,7 @@ import { KeyedMutex } from "../base/keyed_mutex.ts";
 import { SingleFlight } from "../base/single_flight.ts";
 import type { Timers } from "../base/timers.ts";
 import type { BasicCredentials } from "./credentials.ts";
+import type { Asker } from "./attempt_address.ts";
 import { AuthError } from "./errors.ts";
 import { FailureBrake } from "./failure_brake.ts";
 import { bcryptCost, type UserHashes } from "./htpasswd_file.ts";
@@ -25,13 +26,15 @@ export interface PasswordCheckerOptions {
   readonly comparer: PasswordComparer;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Tells where an attempt comes from. @default the other end of the connection */
+  readonly attemptAddress?: (asker: Asker) => string;
 }
 
 /** One attempt to sign in. */
 export interface Attempt extends BasicCredentials {
   readonly users: UserHashes;
-  /** Where it comes from. */
-  readonly address: string;
+  /** The request that it came with. */
+  readonly asker: Asker;
 }
 
 /**
@@ -41,6 +44,7 @@ export interface Attempt extends BasicCredentials {
 export class PasswordChecker {
   readonly #comparer: PasswordComparer;
   readonly #timers: Timers;
+  readonly #attemptAddress: (asker: Asker) => string;
   readonly #brake: FailureBrake;
   readonly #digest = createKeyedDigest();
   /** By name and password: the hash that they matched. */
@@ -51,7 +55,8 @@ export class PasswordChecker {
   readonly #delays = new Set<() => void>();
   #waitingInAll = 0;
 
-  constructor({ comparer, clock, timers }: PasswordCheckerOptions) {
+  constructor({ comparer, clock, timers, attemptAddress }: PasswordCheckerOptions) {
+    this.#attemptAddress = attemptAddress ?? (({ client }) => client.address);
     this.#comparer = comparer;
     this.#timers = timers;
     this.#brake = new FailureBrake(clock);
@@ -89,7 +94,7 @@ export class PasswordChecker {
   }
 
   async #waitAndCompare(attempt: Attempt): Promise<boolean> {
-    const { address } = attempt;
+    const address = this.#attemptAddress(attempt.asker);
     const delayMs = this.#brake.delayMs(address);
     const waiting = this.#waiting.get(address) ?? 0;
     const limit = delayMs > 0 ? MAX_WAITING_AFTER_FAILURES : MAX_WAITING_FROM_ADDRESS;
@@ -105,7 +110,9 @@ export class PasswordChecker {
       return await this.#turns.run(address, async () => {
         const delayNowMs = this.#brake.delayMs(address);
         if (delayNowMs > 0) await this.#delay(delayNowMs);
-        return await this.#compare(attempt);
+        if (await this.#compare(attempt)) return true;
+        this.#brake.failed(address);
+        return false;
       });
     } finally {
       this.#waitingInAll--;
@@ -115,16 +122,13 @@ export class PasswordChecker {
     }
   }
 
-  async #compare({ userName, password, users, address }: Attempt): Promise<boolean> {
+  async #compare({ userName, password, users }: Attempt): Promise<boolean> {
     const hash = users.get(userName);
     const isKnown = hash !== undefined && bcryptCost(hash) !== undefined;
     const isEqual = await this.#comparer.compare(password, isKnown ? hash : decoyHash(users));
-    if (isKnown && isEqual) {
-      this.#remembered.set(this.#digest(userName, password), hash);
-      return true;
-    }
-    this.#brake.failed(address);
-    return false;
+    if (!isKnown || !isEqual) return false;
+    this.#remembered.set(this.#digest(userName, password), hash);
+    return true;
   }
 
   #delay(delayMs: number): Promise<void> {

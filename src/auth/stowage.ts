@@ -1,4 +1,3 @@
-import { attemptAddress } from "./attempt_address.ts";
 import type { AccessRules, AccessSource } from "./access_source.ts";
 import { bearerChallenge, groupedScopes } from "./challenge.ts";
 import {
@@ -91,8 +90,7 @@ export class StowageController implements AccessController {
   ): Promise<Grant> {
     const { users } = rules;
     const { userName } = credentials;
-    const address = attemptAddress(asked);
-    if (await this.#options.passwords.check({ ...credentials, users, address })) {
+    if (await this.#options.passwords.check({ ...credentials, users, asker: asked })) {
       return grantUser(asked, { userName, rules });
     }
     return refuse(this.#options, asked, users.has(userName) ? "password wrong" : "user unknown");

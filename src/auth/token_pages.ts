@@ -8,7 +8,6 @@
 
 import { toText } from "../base/bytes.ts";
 import { readAll, TooLargeError } from "../base/read_all.ts";
-import { attemptAddress } from "./attempt_address.ts";
 import type { AccessSource } from "./access_source.ts";
 import { basicChallenge } from "./challenge.ts";
 import type { AccessPage, PageRequest } from "./controller.ts";
@@ -118,8 +117,7 @@ async function signIn(
   if (credentials === undefined) return refuse(options, "credentials malformed");
   const { source, passwords } = options;
   const { users } = await source.get();
-  const address = attemptAddress(asked);
-  if (await passwords.check({ ...credentials, users, address })) return credentials;
+  if (await passwords.check({ ...credentials, users, asker: asked })) return credentials;
   return refuse(options, users.has(credentials.userName) ? "password wrong" : "user unknown");
 }
 

@@ -54,7 +54,8 @@ class ReceivedChunks implements UnderlyingByteSource {
     incoming.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
       if (this.#end !== undefined) return;
       this.#waiting.push(chunk);
-      if (this.#buffers === undefined) this.#options.garbage?.add(chunk.byteLength);
+      const isLeft = this.#buffers === undefined || chunk.buffer.byteLength < OWN_BUFFER_BYTES;
+      if (isLeft) this.#options.garbage?.add(chunk.byteLength);
       if (this.#waiting.length >= WAITING_CHUNKS) incoming.pause();
       this.#wake();
     });

@@ -4,6 +4,7 @@ import { bcryptCost, parseHtpasswd } from "../../src/auth/htpasswd_file.ts";
 import { PasswordChecker } from "../../src/auth/password_checker.ts";
 import type { PasswordComparer } from "../../src/auth/password_thread.ts";
 import { ManualTimers } from "../support/manual_timers.ts";
+import { asking } from "./_requests.ts";
 
 const FILLING = "x".repeat(53);
 const USERS = parseHtpasswd(
@@ -30,7 +31,7 @@ function makeChecker() {
   const timers = new ManualTimers(1_000_000);
   const passwords = new PasswordChecker({ comparer, timers, clock: timers });
   const check = (userName: string, password: string, address = "a") =>
-    passwords.check({ userName, password, users: USERS, address });
+    passwords.check({ userName, password, users: USERS, asker: asking({ address }) });
   return { comparer, timers, passwords, check };
 }
 

@@ -61,6 +61,7 @@ Deno.test("loadConfig fills in every default", () => {
       net: "tcp",
       prefix: "/",
       relativeUrls: false,
+      trustedProxies: [],
       drainTimeoutMs: 0,
       headers: {},
       http2: { disabled: false },

@@ -44,6 +44,7 @@ Deno.test("listKeys marks what holds a secret, and nothing that does not", () =>
 Deno.test("listKeys marks the keys that are Stowage's own", () => {
   assertEquals(KEYS.filter(({ shape }) => shape.own).map(({ path }) => path), [
     "http.tls.letsencrypt.httpaddr",
+    "http.trustedproxies",
     "http.workers",
     "storage.gcs.endpoint",
     "storage.cache.exclusive",

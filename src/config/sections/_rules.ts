@@ -1,5 +1,6 @@
 /** Rules that keys of several sections share. */
 
+import { isIP } from "node:net";
 import type { Report } from "../_report.ts";
 import type { TextRule } from "../fields.ts";
 import type { Path } from "../shape.ts";
@@ -10,6 +11,19 @@ const HOST_PORT_REGEXP = /^(?:\[[0-9A-Fa-f:.%]+\]|[^\s:[\]/]*):(\d{1,5})$/;
 export const HOST_PORT: TextRule = {
   expected: 'a host and port such as "127.0.0.1:5000" or ":5000"',
   test: isHostPort,
+};
+
+/** Whom a request may come from: an address, a network, or the peers of a unix socket. */
+export const PEERS: TextRule = {
+  expected: 'an address, a network such as "10.0.0.0/8", or "unix"',
+  test(value) {
+    const [address = "", bits, ...rest] = value.split("/");
+    if (value === "unix") return true;
+    const family = isIP(address);
+    if (family === 0 || rest.length > 0) return false;
+    return bits === undefined ||
+      (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+  },
 };
 
 /** An absolute URL of the web. */

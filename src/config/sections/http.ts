@@ -11,7 +11,7 @@ import {
   text,
 } from "../fields.ts";
 import { present } from "./_present.ts";
-import { checkHeaders, HOST_PORT, isHostPort, parseUrl } from "./_rules.ts";
+import { checkHeaders, HOST_PORT, isHostPort, parseUrl, PEERS } from "./_rules.ts";
 import { resolveTls, type TlsConfig, tlsSection } from "./http_tls.ts";
 
 const debugSection = section({
@@ -66,6 +66,10 @@ export const httpSection = section({
       default: false,
     }),
   }, { about: "HTTP/2 without TLS." }),
+  trustedproxies: list(text({ about: "An address, a network, or `unix`.", rule: PEERS }), {
+    about: "Proxies whose `X-Forwarded-For` tells by which address failed passwords are counted.",
+    own: true,
+  }),
   workers: integer({
     about: "Threads that serve requests.",
     defaultText: "chosen at start",
@@ -114,6 +118,8 @@ export interface HttpConfig {
   readonly http2: { readonly disabled: boolean };
   /** HTTP/2 without TLS. */
   readonly h2c: { readonly enabled: boolean };
+  /** Addresses, networks as `10.0.0.0/8`, and `unix`: proxies whose word on clients counts. */
+  readonly trustedProxies: readonly string[];
   /** Threads that serve, 1 or more; absent: chosen at start. */
   readonly workers?: number;
 }
@@ -140,6 +146,7 @@ export function resolveHttp(raw: HttpInput, report: Report): HttpConfig {
     debug,
     http2: raw.http2,
     h2c: raw.h2c,
+    trustedProxies: raw.trustedproxies,
     workers: raw.workers,
   });
 }

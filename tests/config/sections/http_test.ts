@@ -24,6 +24,7 @@ http:
     prefix: "/hub/",
     secret: "s",
     relativeUrls: true,
+    trustedProxies: [],
     drainTimeoutMs: 60_000,
     headers: { "X-A": ["a", "b"] },
     debug: { addr: ":5001", prometheus: { enabled: true, path: "/metrics" } },
