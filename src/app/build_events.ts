@@ -12,6 +12,9 @@ import { selectEvents } from "../notifications/select_events.ts";
 /** File of the outbox, beside the data. */
 const OUTBOX_FILE = "stowage-outbox.db";
 
+/** Of the room for events so much is for dead letters. */
+const DEAD_SHARE = 0.2;
+
 /** Where events are kept until they are sent; `undefined` where the configuration names no place. */
 export function outboxPath({ notifications, storage }: Config): string | undefined {
   const { path } = notifications.outbox;
@@ -59,12 +62,13 @@ export function startDeliveries(
   const { endpoints, outbox } = config.notifications;
   if (endpoints.length === 0) return undefined;
   const { path, remove } = openPlace(config, log);
-  const deliveries = new Deliveries(endpoints, { path, log, meter, workerEntry });
+  const maxDeadBytes = outbox.maxBytes * DEAD_SHARE;
+  const deliveries = new Deliveries(endpoints, { path, maxDeadBytes, log, meter, workerEntry });
   return {
     share: (index, threads) => ({
       path,
       part: String(index),
-      maxBytes: outbox.maxBytes / threads,
+      maxBytes: outbox.maxBytes * (1 - DEAD_SHARE) / threads,
       numbers: deliveries.numbers.shared,
     }),
     wake: () => deliveries.wake(),

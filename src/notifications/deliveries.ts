@@ -15,6 +15,8 @@ import { SenderThread } from "./sender_thread.ts";
 export interface DeliveriesOptions {
   /** File of the outbox' book. */
   readonly path: string;
+  /** Most bytes that dead letters may take; the oldest go. @default no limit */
+  readonly maxDeadBytes?: number;
   readonly log: Logger;
   readonly meter?: Meter | undefined;
   /** Module that sends events when it is run as a worker. @default they are sent from this thread */
@@ -49,7 +51,7 @@ export class Deliveries {
 
   /** @throws {OutboxError} failed */
   constructor(endpoints: readonly EndpointConfig[], options: DeliveriesOptions) {
-    const { path, log, meter } = options;
+    const { path, log, meter, maxDeadBytes } = options;
     this.#options = options;
     this.#timers = options.timers ?? SYSTEM_TIMERS;
     this.#endpoints = endpoints;
@@ -64,6 +66,7 @@ export class Deliveries {
       book: this.#book,
       parts: this.#parts,
       keys: this.#keys,
+      maxDeadBytes,
       log,
       meter,
     });

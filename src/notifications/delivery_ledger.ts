@@ -10,10 +10,12 @@ import type { DeliveryCounts, DeliveryReport } from "./sender.ts";
 
 /** Options of {@linkcode DeliveryLedger}. */
 export interface LedgerOptions {
-  readonly book: Pick<OutboxBook, "advance" | "bury">;
+  readonly book: Pick<OutboxBook, "advance" | "bury" | "trimDeadLetters">;
   readonly parts: Pick<OutboxParts, "backlog">;
   /** Names of the endpoints in the outbox. */
   readonly keys: readonly string[];
+  /** Most bytes that dead letters may take; the oldest go. @default no limit */
+  readonly maxDeadBytes?: number | undefined;
   readonly log: Logger;
   readonly meter?: Meter | undefined;
   readonly clock?: Clock;
@@ -51,7 +53,7 @@ export class DeliveryLedger {
             events: report.events.length,
             [LOG_FIELDS.errorMessage]: report.death.reason,
           });
-          book.bury(key, report);
+          this.#bury(key, report);
           break;
         case "failing":
           log.warn("an endpoint does not take events: trying again at intervals", {
@@ -73,6 +75,18 @@ export class DeliveryLedger {
         [LOG_FIELDS.errorMessage]: error instanceof Error ? error.message : String(error),
       });
     }
+  }
+
+  #bury(key: string, letters: Parameters<OutboxBook["bury"]>[1]): void {
+    const { book, log, meter, maxDeadBytes = Infinity } = this.#options;
+    book.bury(key, letters);
+    const events = book.trimDeadLetters(maxDeadBytes);
+    if (events === 0) return;
+    meter?.counter(NOTIFICATION_INSTRUMENTS.dropped).with("dead").add(events);
+    log.error("the oldest dead letters are dropped", {
+      "config.key": "notifications.outbox.maxsize",
+      events,
+    });
   }
 
   /** Measures what waits. */

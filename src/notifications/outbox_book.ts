@@ -38,6 +38,9 @@ const SCHEMA = `
   );
 `;
 
+/** So many dead letters go at a time where there are too many. */
+const TRIM_AT_ONCE = 100;
+
 /** The book of the outbox. */
 export class OutboxBook {
   readonly #file: SqliteFile;
@@ -121,6 +124,18 @@ export class OutboxBook {
       "SELECT id, endpoint, event, reason, tries, at_ms AS atMs FROM dead_letters ORDER BY id",
     ).all();
     return rows as unknown as DeadLetter[];
+  }
+
+  /** Forgets the oldest dead letters where they take more than so many bytes; gives how many. */
+  trimDeadLetters(maxBytes: number): number {
+    let count = 0;
+    while (this.sizeBytes > maxBytes) {
+      const first = this.#file.number("SELECT min(id) FROM dead_letters");
+      const dropped = this.dropDeadLetters(first + TRIM_AT_ONCE - 1);
+      if (dropped === 0) break;
+      count += dropped;
+    }
+    return count;
   }
 
   /** Forgets dead letters up to an id; gives how many. */

@@ -16,12 +16,14 @@ function ledgerOf(advance: (endpoint: string) => void = () => {}) {
         advance(endpoint);
         steps.push(`advance ${endpoint} ${JSON.stringify(positions)}`);
       },
+      trimDeadLetters: (maxBytes) => maxBytes === 7 ? 3 : 0,
       bury(endpoint, { events, death }) {
         steps.push(`bury ${endpoint} ${events.join()} ${death.reason}`);
       },
     },
     parts: { backlog: () => ({ pending: 3, oldestMs: 1000 }) },
     keys: ["key"],
+    maxDeadBytes: 7,
     log: getLogger("test"),
     meter,
     clock: { now: () => 5000 },
@@ -42,10 +44,11 @@ Deno.test("DeliveryLedger notes positions, dead letters and numbers", () => {
   ledger.measure();
 
   assertEquals(steps, ['advance key {"0":4}', "bury key 1 no"]);
-  const { events, status, pending, oldest } = NOTIFICATION_INSTRUMENTS;
+  const { events, status, pending, oldest, dropped } = NOTIFICATION_INSTRUMENTS;
   const metrics = meter.snapshot();
   assertEquals(sumOf(metrics, events, { type: "Events", endpoint: "e" }), 2);
   assertEquals(sumOf(metrics, status, { code: "200 OK" }), 1);
+  assertEquals(sumOf(metrics, dropped, { kind: "dead" }), 3);
   assertEquals([sumOf(metrics, pending), sumOf(metrics, oldest)], [3, 4]);
 });
 

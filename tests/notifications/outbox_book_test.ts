@@ -51,3 +51,20 @@ Deno.test("OutboxBook.bury keeps what an endpoint would not take, and goes on", 
   assertEquals(book.deadLetters().map(({ id }) => id), [2]);
   book.close();
 });
+
+Deno.test("OutboxBook.trimDeadLetters lets the oldest go, and no more than it must", async () => {
+  await using folder = await TempFolder.make();
+  const book = new OutboxBook(folder.join("b"));
+  book.setEndpoints(["a"], {});
+  const events = Array.from({ length: 500 }, () => `"${"x".repeat(1000)}"`);
+  book.bury("a", { events, positions: {}, death: DEATH });
+  assertEquals(book.trimDeadLetters(Infinity), 0);
+
+  const dropped = book.trimDeadLetters(300_000);
+
+  assertEquals([dropped >= 200, dropped <= 400], [true, true]);
+  assertEquals(book.deadLetters()[0]?.id, dropped + 1);
+  assertEquals(book.sizeBytes <= 300_000, true);
+  assertEquals(book.trimDeadLetters(1), 500 - dropped);
+  book.close();
+});

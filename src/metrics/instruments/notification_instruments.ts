@@ -33,7 +33,7 @@ export const NOTIFICATION_INSTRUMENTS = {
     help: "The age of the oldest event that is pending",
     labels: ["endpoint"],
   },
-  /** `kind` is `pull` or `other`. Not in Distribution. */
+  /** `kind` is `pull`, `other` or `dead`. Not in Distribution. */
   dropped: {
     type: "counter",
     name: "registry_notifications_dropped_total",
