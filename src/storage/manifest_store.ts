@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { KeyedMutex } from "../base/keyed_mutex.ts";
+import { SharedMutex } from "../base/shared_mutex.ts";
 import { ALIAS_ALGORITHMS, type Digest, digestAlgorithm, isCanonical } from "../oci/digest.ts";
 import { digestBytes } from "../oci/digester.ts";
 import { type Manifest, ManifestError, parseManifest, readManifest } from "../oci/manifest.ts";
@@ -49,7 +49,7 @@ export class LinkedManifestStore implements ManifestStore {
   readonly #options: LinkedManifestStoreOptions;
   readonly #cache: LRUCache<Digest, CachedManifest> | undefined;
   /** A push and a delete of one repository never mix, so no tag is left that points at nothing. */
-  readonly #turns = new KeyedMutex();
+  readonly #turns = new SharedMutex();
 
   constructor(options: LinkedManifestStoreOptions) {
     this.#options = options;
@@ -75,7 +75,7 @@ export class LinkedManifestStore implements ManifestStore {
     const problems = await checkManifest(manifest, { rules: this.#options.rules, holds });
     if (problems.length > 0) throw new StoreError("manifest_rejected", { problems });
     await this.#options.files.write(digests, push.bytes);
-    await this.#turns.run(repository, () => this.#link(repository, { push, manifest, digests }));
+    await this.#turns.share(repository, () => this.#link(repository, { push, manifest, digests }));
     this.#remember(digests.canonical, { mediaType: manifest.mediaType, bytes: push.bytes });
     const { subject } = manifest;
     return {
@@ -87,7 +87,7 @@ export class LinkedManifestStore implements ManifestStore {
   async delete(repository: string, digest: Digest): Promise<readonly string[]> {
     const { revisions, tags, deleteEnabled } = this.#options;
     if (!deleteEnabled) throw new StoreError("delete_disabled", {});
-    return await this.#turns.run(repository, async () => {
+    return await this.#turns.alone(repository, async () => {
       const canonical = await revisions.resolve(repository, digest);
       if (canonical === undefined) throw new StoreError("manifest_unknown", { repository, digest });
       const digests = await this.#everyDigest(canonical);

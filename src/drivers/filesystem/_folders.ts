@@ -17,7 +17,7 @@ const ATTEMPTS = 5;
 /** What {@linkcode inFolder} gives. */
 export interface Entered<T> {
   readonly value: T;
-  /** The folders that got a new entry, for {@linkcode syncFolders}. */
+  /** The folders that got a new entry, for `FolderSyncs`. */
   readonly changed: readonly string[];
 }
 
@@ -41,13 +41,6 @@ export async function inFolder<T>(
   }
 }
 
-/** Brings the entries of folders to the disk. One that is gone has none to lose. */
-export async function syncFolders(folders: readonly string[]): Promise<void> {
-  // Windows cannot open a folder, and keeps its entries by itself.
-  if (Deno.build.os === "windows") return;
-  await Promise.all(folders.map(syncFolder));
-}
-
 /** Removes a file; one that is not there is as good as removed. */
 export function removeIfPresent(location: string): void {
   try {
@@ -65,17 +58,4 @@ function makeFolder(folder: string): string[] {
   }
   if (parents.length > 0) Deno.mkdirSync(folder, { recursive: true });
   return parents;
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = Deno.openSync(folder);
-    try {
-      await handle.sync();
-    } finally {
-      handle.close();
-    }
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
-  }
 }

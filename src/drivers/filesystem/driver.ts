@@ -12,7 +12,8 @@ import type {
 } from "../driver.ts";
 import { walkTree } from "../walk_tree.ts";
 import { NAME, readFailure, systemCode, writeFailure } from "./failures.ts";
-import { inFolder, syncFolders } from "./_folders.ts";
+import { FolderSyncs } from "./_folder_syncs.ts";
+import { inFolder } from "./_folders.ts";
 import { openReader } from "./_reader.ts";
 import { isTemporary, sweepTemporaries, temporaryBeside } from "./_temporary.ts";
 import { FilesystemWriter } from "./_writer.ts";
@@ -33,7 +34,7 @@ const REMOVE_ATTEMPTS = 3;
  *
  * What the system does in memory (opening, renaming, listing, reading what it has at hand) is
  * synchronous, for a call costs less than a thread to wait for it; what has to wait for the disk is
- * not: syncs, and reads and writes once they turn out slow. Nothing is remembered between calls, so that
+ * not: syncs, and reads and writes once they turn out slow. No content is remembered between calls, so that
  * several threads, processes or machines may share the folder.
  *
  * Source: reference of Distribution, "Filesystem driver".
@@ -41,6 +42,7 @@ const REMOVE_ATTEMPTS = 3;
 export class FilesystemDriver implements StorageDriver {
   readonly name = NAME;
   readonly #root: string;
+  readonly #folderSyncs = new FolderSyncs();
 
   constructor({ rootDirectory }: FilesystemDriverOptions) {
     const root: string = resolve(rootDirectory);
@@ -80,7 +82,7 @@ export class FilesystemDriver implements StorageDriver {
         await writeNew(temporary, content, { durable });
         Deno.renameSync(temporary, location);
       });
-      if (durable) await syncFolders(changed);
+      if (durable) await this.#folderSyncs.sync(changed);
     } catch (error) {
       removeLeftover(temporary);
       throw writeFailure(error, path);
@@ -137,7 +139,7 @@ export class FilesystemDriver implements StorageDriver {
     await this.stat(source);
     try {
       const { changed } = await inFolder(folder, () => this.#rename(source, destination));
-      await syncFolders(changed);
+      await this.#folderSyncs.sync(changed);
     } catch (error) {
       throw writeFailure(error, destination);
     }
