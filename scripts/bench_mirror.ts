@@ -2,7 +2,8 @@
  * Measures pulls through Stowage beside Distribution in proxy mode, from one upstream and in turns:
  * `deno run -A scripts/bench_mirror.ts [--rounds=5] [--clients=50] [--megabytes=50] [--line=0]`.
  * It needs Distribution's `registry` on the path, or in Go's folder of programs; `line` is what the
- * line to the upstream carries, in MB/s. Clients drop what they get: they stand for other machines.
+ * line to the upstream carries, in MB/s. Stowage is `dist/stowage` or, where that is not, the
+ * sources. Clients drop what they get: they stand for other machines.
  *
  * @module
  */
@@ -205,6 +206,7 @@ export async function benchMirror(
   if (ours === undefined || theirs?.kind !== "distribution3") {
     throw new Error(`Cannot compare: ${leftOut.map(({ reason }) => reason).join(", ")}`);
   }
+  console.log(`mirror: ${ours.title} ${ours.version}; ${theirs.title}`);
   const place = async (name: string) => {
     const path: string = join(folder, name);
     await Deno.mkdir(path);
