@@ -8,17 +8,17 @@ const LOOK_MS = 10_000;
 /** A part that grows by less between two looks belongs to a client that is slow, in bytes. */
 const SLOW_BYTES = 512 * 1024;
 
-/**
- * How many parts are on their way at once: each is in memory twice or thrice, for the runtime copies
- * what it sends.
- */
-const SENDS = 3;
-
 /** What {@linkcode PartBudget} goes by. */
 export interface PartBudgetOptions {
   /** How much memory the parts that are being filled or sent may take together, in bytes. */
   readonly limitBytes: number;
   readonly timers: Timers;
+  /**
+   * How many parts are on their way at once: each is in memory twice or thrice, for the runtime
+   * copies what it sends.
+   * @default 3
+   */
+  readonly sends?: number;
 }
 
 /** Memory that an upload has got for a part. */
@@ -43,11 +43,12 @@ export class PartBudget implements BufferPool {
   readonly #timers: Timers;
   readonly #waiting: (() => void)[] = [];
   readonly #limitBytes: number;
-  readonly #sends = new Semaphore(SENDS);
+  readonly #sends: Semaphore;
   readonly #free: Uint8Array<ArrayBuffer>[] = [];
   #takenBytes = 0;
 
-  constructor({ limitBytes, timers }: PartBudgetOptions) {
+  constructor({ limitBytes, timers, sends = 3 }: PartBudgetOptions) {
+    this.#sends = new Semaphore(sends);
     this.#limitBytes = limitBytes;
     this.#timers = timers;
   }

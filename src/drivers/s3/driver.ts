@@ -26,6 +26,7 @@ import { copyInParts } from "./_copy.ts";
 import { isBehindEnd, NAME, toDriverError } from "./failures.ts";
 import { objectKey } from "./object_key.ts";
 import { readWhole, resumable } from "./_reader.ts";
+import { IS_OLD_RUNTIME } from "./_runtime.ts";
 import { removeTree } from "./_remove_tree.ts";
 import { LastLook } from "./_last_look.ts";
 import { resume, resumedBytes } from "./_resume.ts";
@@ -90,7 +91,8 @@ export class S3Driver implements StorageDriver {
       options.partMemoryBytes ?? PART_MEMORY_BYTES,
       MIN_PARTS * config.chunkSizeBytes,
     );
-    this.#budget = new PartBudget({ limitBytes, timers });
+    // It sends by `fetch`, which has more copies.
+    this.#budget = new PartBudget({ limitBytes, timers, ...IS_OLD_RUNTIME ? { sends: 2 } : {} });
   }
 
   /**
