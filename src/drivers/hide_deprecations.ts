@@ -8,6 +8,5 @@ import { isOlderRuntime } from "../base/older_runtime.ts";
  * @param version the runtime; by default the one that runs this
  */
 export function hideDeprecations(version = Deno.version.deno): void {
-  const settings: { noDeprecation?: boolean } = process;
-  if (isOlderRuntime("2.5.0", version)) settings.noDeprecation = true;
+  if (isOlderRuntime("2.5.0", version)) Object.assign(process, { noDeprecation: true });
 }

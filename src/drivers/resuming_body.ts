@@ -1,5 +1,6 @@
 import type { Timers } from "../base/timers.ts";
 import { emptyStream } from "./byte_stream.ts";
+import { beginsAt } from "./content_range.ts";
 import { resumingStream } from "./resuming_stream.ts";
 
 /** Options of {@linkcode resumingBody}. */
@@ -21,12 +22,16 @@ export interface ResumingBodyOptions {
 /**
  * The body of an answer to a `fetch`, as a stream that goes on where the connection breaks, with the
  * same content alone. An answer that does not say how long it is, and of what, stays as it is.
+ *
+ * @throws what `toError` makes, where the answer does not begin with the byte that was asked for
  */
 export function resumingBody(
-  { body, headers }: Response,
+  response: Response,
   { offset, versionHeader, reopen, toError, timers }: ResumingBodyOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const { body, headers } = response;
   if (body === null) return emptyStream();
+  if (!beginsAt(offset, headers.get("content-range"))) throw toError(refuse(response));
   const length = headers.get("content-length");
   const version = headers.get(versionHeader);
   if (length === null || version === null) return body;
@@ -35,12 +40,19 @@ export function resumingBody(
     opened: body,
     sizeBytes,
     async reopen(skippedBytes) {
-      const next = await reopen(`bytes=${offset + skippedBytes}-${offset + sizeBytes - 1}`);
-      if (next.headers.get(versionHeader) === version && next.body !== null) return next.body;
-      await next.body?.cancel();
-      throw toError(new Error("Cannot read on: the file has other content by now"));
+      const first = offset + skippedBytes;
+      const next = await reopen(`bytes=${first}-${offset + sizeBytes - 1}`);
+      const isSame = next.headers.get(versionHeader) === version;
+      const isPart = beginsAt(first, next.headers.get("content-range"));
+      if (isSame && isPart && next.body !== null) return next.body;
+      throw toError(refuse(next));
     },
     toError,
     timers,
   });
+}
+
+function refuse({ body }: Response): Error {
+  body?.cancel().catch(() => {});
+  return new Error("Cannot read: the store answered with other content, or another part of it");
 }

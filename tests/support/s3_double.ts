@@ -19,7 +19,9 @@ export type Fault =
   /** The connection breaks in the middle of the answer. */
   | { readonly kind: "cut"; readonly afterBytes: number }
   /** The answer stops in the middle, and the connection stays. */
-  | { readonly kind: "silence"; readonly afterBytes: number };
+  | { readonly kind: "silence"; readonly afterBytes: number }
+  /** The range is passed over: all of the object is sent. */
+  | { readonly kind: "whole" };
 
 /** A request, as tests look at it. */
 export interface SeenRequest {
@@ -53,6 +55,7 @@ interface Answer {
 interface Call extends SeenRequest {
   readonly query: URLSearchParams;
   readonly body: Buffer;
+  readonly ignoresRange: boolean;
 }
 
 /** The server; it ends with the block that holds it. */
@@ -104,7 +107,7 @@ export class S3Double implements AsyncDisposable {
     if (fault?.kind === "reset") return connection.destroy();
     const answer = fault?.kind === "error"
       ? failure(fault.status, fault.code)
-      : this.#answer({ ...seen, query, body });
+      : this.#answer({ ...seen, query, body, ignoresRange: fault?.kind === "whole" });
     if (fault?.kind === "lost") return connection.destroy();
     await send(request, { connection, answer, fault });
   }
@@ -192,13 +195,14 @@ export class S3Double implements AsyncDisposable {
     },
   };
 
-  #read({ key, headers, operation }: Call): Answer {
+  #read({ key, headers, operation, ignoresRange }: Call): Answer {
     const object = this.objects.get(key);
     if (object === undefined) return failure(404, operation === "HeadObject" ? "" : "NoSuchKey");
     const { content, etag, modifiedAtMs } = object;
     const ifMatch = headers["if-match"];
     if (ifMatch !== undefined && ifMatch !== etag) return failure(412, "PreconditionFailed");
-    const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(String(headers["range"] ?? "")) ?? [];
+    const range = ignoresRange ? "" : String(headers["range"] ?? "");
+    const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? [];
     if (first !== undefined && Number(first) >= content.byteLength) {
       return failure(416, "InvalidRange");
     }
@@ -213,6 +217,11 @@ export class S3Double implements AsyncDisposable {
         etag,
         "last-modified": new Date(modifiedAtMs).toUTCString(),
         "content-length": String(body.byteLength),
+        ...first === undefined ? {} : {
+          "content-range": `bytes ${first}-${
+            Number(first) + body.byteLength - 1
+          }/${content.byteLength}`,
+        },
       },
     };
   }

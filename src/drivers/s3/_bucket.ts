@@ -17,6 +17,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { S3Config } from "../../config/sections/storage_s3.ts";
 import { byteStream, chunksSource } from "../byte_stream.ts";
+import { beginsAt } from "../content_range.ts";
 import { objectSettings } from "./_object_settings.ts";
 import { isMissing, isNoUpload } from "./failures.ts";
 import { retryBroken } from "./_retry.ts";
@@ -131,12 +132,18 @@ export class Bucket {
       ...this.#at(key),
       ...range === undefined ? {} : { Range: rangeHeader(range), IfMatch: range.etag },
     });
-    const { Body, ContentLength, ETag } = await retryBroken(() => this.#client.send(command));
+    const { Body, ContentLength, ContentRange, ETag } = await retryBroken(() =>
+      this.#client.send(command)
+    );
     if (Body === undefined) throw new Error("Cannot read: the store answered without a body");
     const sizeBytes = ContentLength ?? 0;
     const stream = Body instanceof ReadableStream
       ? Body as ReadableStream<Uint8Array<ArrayBuffer>>
       : byteStream(chunksSource(Body as unknown as AsyncIterable<Uint8Array>), sizeBytes);
+    if (range !== undefined && !beginsAt(range.offset, ContentRange)) {
+      await stream.cancel().catch(() => {});
+      throw new Error("Cannot read: the store answered with another part than was asked for");
+    }
     return { stream, sizeBytes, etag: ETag };
   }
 

@@ -132,6 +132,17 @@ Deno.test("S3Driver.reader never goes on with other content", async () => {
   await assertFails(collect(stream), "unavailable");
 });
 
+Deno.test("S3Driver.reader takes no other part than it asked for", async () => {
+  await using scene = await makeScene();
+  const { double, driver } = scene;
+  await driver.putContent("/file", randomBytes("whole", MIB));
+  double.fail("GetObject", { kind: "whole" });
+  await assertFails(driver.reader("/file", { offset: 1000, length: 1000 }), "unavailable");
+  double.fail("GetObject", { kind: "cut", afterBytes: 500_000 });
+  double.fail("GetObject", { kind: "whole" });
+  await assertFails(readAll(driver, "/file"), "unavailable");
+});
+
 Deno.test("S3Driver.reader gives up where nothing ever comes", async () => {
   await using scene = await makeScene();
   const { double, driver } = scene;
