@@ -21,5 +21,7 @@ if ("WorkerGlobalScope" in globalThis && globalThis.name === "passwords") {
 } else {
   const { realSurroundings } = await import("./cli/real_surroundings.ts");
   const { runProgram } = await import("./cli/run_program.ts");
+  const { useVectoredWrites } = await import("./server/vectored_writes.ts");
+  useVectoredWrites(Deno.env);
   Deno.exit(await runProgram(Deno.args, realSurroundings(import.meta.url)));
 }

@@ -1,5 +1,5 @@
-/** Size of a buffer in bytes: as much of a body is read and sent at once. */
-export const PIECE_BYTES = 256 * 1024;
+/** Size of a buffer in bytes: as much of a body is read and sent at once, for each call costs. */
+export const PIECE_BYTES = 512 * 1024;
 
 /** How many buffers that nobody uses are kept. */
 const MAX_FREE = 8;
