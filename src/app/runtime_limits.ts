@@ -31,6 +31,13 @@ const LIMITS: readonly RuntimeLimit[] = [
     message: `Run Stowage with ${RUNTIME}: this one offers HTTP/2 over TLS always`,
   },
   {
+    // It would listen without TLS, and say nothing.
+    path: "http.net",
+    isHit: ({ net, tls }, { lacksNodeTls }) => lacksNodeTls && net === "unix" && tls !== undefined,
+    message:
+      `Run Stowage with ${RUNTIME}, or remove http.tls: this one speaks no TLS on a unix socket`,
+  },
+  {
     path: "http.tls.ciphersuites",
     isHit: ({ tls }) => tls !== undefined && !isDefault(tls.cipherSuites),
     message: "Remove the list, or name exactly those that are offered without one: the runtime " +

@@ -210,6 +210,24 @@ Deno.test("createApi mounts nothing from where a caller may not read", async () 
   assertEquals(await statusOf(digest), unknown);
 });
 
+Deno.test("createApi takes the source of a mount from the query alone", async () => {
+  const asked: (string | undefined)[] = [];
+  const access = deciding(({ mountFrom }) => {
+    asked.push(mountFrom);
+    return { userName: "bob" };
+  });
+  const registry = new TestRegistry({ api: { access } });
+  const digest = await registry.pushBlob("open", "in the open");
+  asked.length = 0;
+
+  const body = `mount=${digest}&from=open`;
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const answer = await registry.send("POST", "/v2/mine/blobs/uploads/", { headers, body });
+
+  assertEquals(answer.status, 202);
+  assertEquals(asked, [undefined]);
+});
+
 Deno.test("createApi answers the pages of the controller, below the prefix", async () => {
   const access: AccessController = {
     ...deciding(() => ({ userName: "" })),

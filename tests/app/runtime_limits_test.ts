@@ -31,6 +31,14 @@ Deno.test("refuseRuntimeLimits lets pass what a newer runtime can do", () => {
   refuseRuntimeLimits(configOf(EVERYTHING), runtimeQuirks("2.9.6"));
 });
 
+Deno.test("refuseRuntimeLimits refuses TLS on a unix socket where there would be none", () => {
+  const socket = "storage: inmemory\nhttp: { net: unix, addr: /run/stowage.sock";
+  const withTls = `${socket}, tls: { certificate: c.pem, key: k.pem } }\n`;
+  assertEquals(refused(withTls, "2.4.2"), ["http.net"]);
+  refuseRuntimeLimits(configOf(withTls), runtimeQuirks("2.9.6"));
+  refuseRuntimeLimits(configOf(`${socket} }\n`), runtimeQuirks("2.4.2"));
+});
+
 Deno.test("refuseRuntimeLimits refuses a choice of cipher suites, unless it is that of the runtime", () => {
   const withSuites = (suites: readonly string[]) => `
 storage: inmemory
