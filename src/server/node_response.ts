@@ -92,8 +92,8 @@ async function sendStream(
   const byteReader = "stream" in outgoing ? undefined : tryByteReader(body);
   const reader = byteReader ?? body.getReader();
   // While it waits for more of the body, nothing else would notice that the client has gone.
-  const onClose = () => void reader.cancel("the client has gone").catch(() => {});
-  outgoing.once("close", onClose);
+  const cancel = () => void reader.cancel("the client has gone").catch(() => {});
+  outgoing.once("close", cancel);
   try {
     if (reader instanceof ReadableStreamBYOBReader) {
       await sendPieces(reader, { outgoing, buffers });
@@ -105,7 +105,9 @@ async function sendStream(
     outgoing.destroy();
     throw error;
   } finally {
-    outgoing.off("close", onClose);
+    outgoing.off("close", cancel);
+    // A piece may fail to go out before the connection is known to be closed. All read, it is nothing.
+    cancel();
   }
 }
 
