@@ -26,7 +26,7 @@ export interface PurgeResult {
 
 /**
  * Removes uploads that nobody has finished. One that cannot be looked at is logged and left, and
- * the run goes on; one whose start cannot be read is left as well.
+ * the run goes on; one whose start cannot be read is left as well, unless it is an empty folder.
  *
  * Source: reference of Distribution, "Upload purging".
  */
@@ -37,14 +37,16 @@ export async function purgeUploads(
   const { log, startedBeforeMs, dryRun, signal } = options;
   let purged = 0;
   let failed = 0;
+  const withoutStart: string[] = [];
   const onUnreadable = (path: string, error: unknown) => {
     log.error("could not look for uploads", { [LOG_FIELDS.path]: path, error });
     failed++;
   };
-  for await (const path of uploadFolders(driver, onUnreadable)) {
+  for await (const { path, modifiedAtMs } of uploadFolders(driver, onUnreadable)) {
     if (signal.aborted) break;
     try {
       const startedAtMs = await readStart(driver, path);
+      if (startedAtMs === undefined && modifiedAtMs < startedBeforeMs) withoutStart.push(path);
       if (startedAtMs === undefined || startedAtMs >= startedBeforeMs) continue;
       if (!dryRun) await deleteIfPresent(driver, path);
       log.info(dryRun ? "would purge upload" : "purged upload", {
@@ -57,8 +59,11 @@ export async function purgeUploads(
       failed++;
     }
   }
-  const swept = dryRun || signal.aborted ? 0 : await driver.sweep?.(ROOT, startedBeforeMs) ?? 0;
+  if (dryRun || signal.aborted) return { purged, failed };
+  const swept = await driver.sweep?.(ROOT, startedBeforeMs) ?? 0;
   if (swept > 0) log.info("removed what unfinished uploads had left", { count: swept });
+  // A registry that was killed while an upload began has left a folder with nothing in it.
+  for (const path of withoutStart) await driver.removeEmptyFolders?.(path, ROOT);
   return { purged, failed };
 }
 
@@ -69,7 +74,7 @@ export async function purgeUploads(
 async function* uploadFolders(
   driver: StorageDriver,
   onUnreadable: (path: string, error: unknown) => void,
-): AsyncGenerator<string> {
+): AsyncGenerator<FileInfo> {
   const unreadable = new Set<string>();
   let last: string | undefined;
   for (;;) {
@@ -81,9 +86,9 @@ async function* uploadFolders(
     };
     try {
       const place = last === undefined ? {} : { startAfter: last };
-      for await (const { path, isDirectory } of driver.walk(REPOSITORIES, { enter, ...place })) {
-        last = path;
-        if (isDirectory && isUpload(path)) yield path;
+      for await (const info of driver.walk(REPOSITORIES, { enter, ...place })) {
+        last = info.path;
+        if (info.isDirectory && isUpload(info.path)) yield info;
       }
       return;
     } catch (error) {

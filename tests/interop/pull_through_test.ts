@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { assertEquals } from "@std/assert";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { parseDigest } from "../../src/oci/digest.ts";
 import { digestBytes } from "../../src/oci/digester.ts";
+import { layerLinkPath } from "../../src/storage/paths.ts";
 import { soak } from "../crash/soak.ts";
-import { storedDigests } from "../support/blob_files.ts";
 import { type Image, makeImage, makeIndex } from "../support/images.ts";
 import { run } from "../support/process.ts";
 import { blobUrl, listTags, pushImage, verifyImage } from "../support/registry_client.ts";
@@ -87,11 +89,11 @@ testWith(["registry"], {
     const name = "team/app";
     const before = await startRegistry("distribution3", { folder, config });
     await verifyImage({ url: before.url, name }, { image, reference: "image" });
-    // Distribution stores a blob behind the back of whoever has got it.
-    const wanted = [image.manifest, ...image.blobs].map(({ digest }) => digest);
-    for (let turn = 0; turn < 1000; turn++) {
-      const stored = await storedDigests(temp.join("cache/data"));
-      if (wanted.every((digest) => stored.includes(digest))) break;
+    // Distribution stores a blob behind the back of whoever has got it, and its link at last.
+    const links = image.blobs.map(({ digest }) =>
+      temp.join(`cache/data/${layerLinkPath(name, parseDigest(digest))}`)
+    );
+    for (let turn = 0; turn < 1000 && !links.every((link) => existsSync(link)); turn++) {
       await (await fetch(`${before.url}/v2/`)).body?.cancel();
     }
     await before[Symbol.asyncDispose]();

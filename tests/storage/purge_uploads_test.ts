@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { assertEquals, assertRejects } from "@std/assert";
 import { toBytes } from "../../src/base/bytes.ts";
 import { DriverError } from "../../src/drivers/driver.ts";
+import { FilesystemDriver } from "../../src/drivers/filesystem/driver.ts";
 import { EMPTY_DIGEST } from "../../src/oci/digest.ts";
 import {
   layerLinkPath,
@@ -11,6 +13,7 @@ import {
   uploadStartedAtPath,
 } from "../../src/storage/paths.ts";
 import { type PurgeOptions, purgeUploads } from "../../src/storage/purge_uploads.ts";
+import { TempFolder } from "../support/temp.ts";
 import { DriverDouble, filesOf, messages, recordLog, SILENT } from "./_doubles.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 10);
@@ -132,6 +135,20 @@ Deno.test("purgeUploads keeps uploads of which it is not known when they began",
     "foo/_uploads/missing",
     "foo/_uploads/odd",
   ]);
+});
+
+Deno.test("purgeUploads removes an old folder that a killed registry left empty", async () => {
+  await using temp = await TempFolder.make();
+  const driver = new FilesystemDriver({ rootDirectory: temp.path });
+  const folders = ["a", "b"].map((id) => temp.join(uploadPath("foo", id).slice(1)));
+  for (const folder of folders) await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(`${folders[1]}/data`, "some bytes");
+  const options = { log: SILENT, dryRun: false, signal: new AbortController().signal };
+
+  await purgeUploads(driver, { ...options, startedBeforeMs: Date.now() - DAY_MS });
+  assertEquals(folders.map((folder) => existsSync(folder)), [true, true]);
+  await purgeUploads(driver, { ...options, startedBeforeMs: Date.now() + DAY_MS });
+  assertEquals(folders.map((folder) => existsSync(folder)), [false, true]);
 });
 
 Deno.test("purgeUploads only tells in a dry run", async () => {
