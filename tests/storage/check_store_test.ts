@@ -3,7 +3,8 @@ import { toBytes } from "../../src/base/bytes.ts";
 import { checkStore, type StoreProblem } from "../../src/storage/check_store.ts";
 import { blobDataPath, DAMAGED, layerLinkPath, ROOT } from "../../src/storage/paths.ts";
 import { statIfPresent } from "../../src/storage/if_present.ts";
-import { OCI_INDEX, OCI_MANIFEST, TestRegistry } from "../api/_registry.ts";
+import { TestRegistry } from "../api/_registry.ts";
+import { pushIndex } from "./_collecting.ts";
 import { SILENT } from "./_doubles.ts";
 
 async function check({ driver }: TestRegistry, repair = false): Promise<StoreProblem[]> {
@@ -43,12 +44,7 @@ Deno.test("checkStore moves damaged blobs and links aside, so that pushing again
 Deno.test("checkStore tells of an index whose child has gone, unless it need not be there", async () => {
   const registry = new TestRegistry();
   const child = await registry.pushImage("foo", { layer: "child" });
-  const index = toBytes(JSON.stringify({
-    schemaVersion: 2,
-    mediaType: OCI_INDEX,
-    manifests: [{ mediaType: OCI_MANIFEST, digest: child.digest, size: child.bytes.length }],
-  }));
-  await registry.putManifest("foo", "all", index, OCI_INDEX);
+  await pushIndex(registry, child);
   assertEquals(await check(registry), []);
   await registry.send("DELETE", `/v2/foo/manifests/${child.digest}`);
   const found = (await check(registry, true)).map(({ code, digest, repaired }) => ({

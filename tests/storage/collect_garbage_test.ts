@@ -3,8 +3,8 @@ import { toBytes } from "../../src/base/bytes.ts";
 import { StoreError } from "../../src/storage/errors.ts";
 import { blobDataPath, layerLinkPath } from "../../src/storage/paths.ts";
 import { statIfPresent } from "../../src/storage/if_present.ts";
-import { OCI_INDEX, OCI_MANIFEST, TestRegistry } from "../api/_registry.ts";
-import { collect, isStored } from "./_collecting.ts";
+import { OCI_MANIFEST, TestRegistry } from "../api/_registry.ts";
+import { collect, isStored, pushIndex } from "./_collecting.ts";
 import { dieAfter, DriverDouble } from "./_doubles.ts";
 
 Deno.test("collectGarbage of a storage that holds nothing does nothing", async () => {
@@ -44,12 +44,7 @@ Deno.test("collectGarbage prints what it does as Distribution's collector", asyn
 Deno.test("collectGarbage keeps what is tagged, children of indexes and referrers of both", async () => {
   const registry = new TestRegistry();
   const child = await registry.pushImage("foo", { layer: "child" });
-  const index = toBytes(JSON.stringify({
-    schemaVersion: 2,
-    mediaType: OCI_INDEX,
-    manifests: [{ mediaType: OCI_MANIFEST, digest: child.digest, size: child.bytes.length }],
-  }));
-  await registry.putManifest("foo", "all", index, OCI_INDEX);
+  await pushIndex(registry, child);
   const subject = { mediaType: OCI_MANIFEST, digest: child.digest, size: child.bytes.length };
   const signature = await registry.pushImage("foo", { layer: "signature", fields: { subject } });
   const untagged = await registry.pushImage("foo", { layer: "untagged" });
