@@ -1,5 +1,5 @@
 import { PLATFORMS } from "../../tests/support/images.ts";
-import { settleDisk } from "./disk.ts";
+import { settleDisk, warmMemory } from "./disk.ts";
 import { type FreshImage, makeFreshImage, REALISTIC_LAYERS } from "./fresh_image.ts";
 import {
   pullManifests,
@@ -55,6 +55,7 @@ async function pushRealistic({ server, blobs, signal }: SmallStand): Promise<Mea
   const place = { repository: "pushed/realistic", tag: "latest" };
   const queue = [...image.blobs].reverse();
   const { address, root } = server;
+  await warmMemory(root, bytesOf([image]));
   const blobsMs = await runClients(
     { address, count: AT_ONCE.push, signal },
     (connection) => pushQueued(connection, { queue, repository: place.repository }),
@@ -91,6 +92,7 @@ async function pushCrowd({ server, plan, blobs, signal }: SmallStand): Promise<M
     { length: clients },
     () => Array.from({ length: each }, () => makeFreshImage(blobs, { layerBytes: [layerBytes] })),
   );
+  await warmMemory(server.root, bytesOf(images.flat()));
   const durationMs = await runClients(
     { address, count: clients, signal },
     async (connection, client) => {
@@ -104,4 +106,10 @@ async function pushCrowd({ server, plan, blobs, signal }: SmallStand): Promise<M
   await settleDisk(server.root);
   const operations = clients * each;
   return { value: operations / (durationMs / 1000), operations };
+}
+
+/** What the blobs of images have together, in bytes. */
+function bytesOf(images: readonly FreshImage[]): number {
+  const blobs = images.flatMap((image) => image.blobs);
+  return blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }

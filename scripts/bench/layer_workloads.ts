@@ -1,5 +1,5 @@
 import type { FreshBlob } from "./blob_maker.ts";
-import { settleDisk } from "./disk.ts";
+import { settleDisk, warmMemory } from "./disk.ts";
 import type { HttpConnection } from "./http_connection.ts";
 import { type PlanName, timesOf } from "./plan.ts";
 import { removePushed } from "./stored_tree.ts";
@@ -62,6 +62,7 @@ async function pushLayers(
   const each = timesOf(plan, pushes);
   const fresh = Array.from({ length: clients }, () => makeLayers(each));
   const { address } = server;
+  await warmMemory(server.root, clients * each * megabytes * MEGABYTE);
   const durationMs = await runClients({ address, count: clients, signal }, pushAll);
   await removePushed(server.root, { blobs: fresh.flat() });
   await settleDisk(server.root);

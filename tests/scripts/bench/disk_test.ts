@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater, assertRejects } from "@std/assert";
-import { freeDiskBytes, settleDisk } from "../../../scripts/bench/disk.ts";
+import { freeDiskBytes, settleDisk, warmMemory } from "../../../scripts/bench/disk.ts";
 import { TempFolder } from "../../support/temp.ts";
 import { testWith } from "../../support/tools.ts";
 
@@ -7,6 +7,14 @@ Deno.test("settleDisk leaves files as they are", async () => {
   await using temp = await TempFolder.make();
   const path = await temp.write("a", "content");
   await settleDisk(temp.path);
+  assertEquals(await Deno.readTextFile(path), "content");
+});
+
+Deno.test("warmMemory leaves nothing behind", async () => {
+  await using temp = await TempFolder.make();
+  const path = await temp.write("a", "content");
+  await warmMemory(temp.path, 3_000_000);
+  assertEquals([...Deno.readDirSync(temp.path)].map(({ name }) => name), ["a"]);
   assertEquals(await Deno.readTextFile(path), "content");
 });
 
