@@ -14,6 +14,11 @@ export class IdleError extends Error {
 export interface ReadPiecesOptions {
   /** Size of a piece in bytes; only the last one may be smaller. 1 or more. */
   readonly pieceBytes: number;
+  /**
+   * A chunk of the stream's own that has so many bytes is a piece too, as it is: waiting for more
+   * would cost a copy. @default `pieceBytes`
+   */
+  readonly leastBytes?: number;
   /** Longest wait for the next byte, in milliseconds; there is no limit on the whole. */
   readonly idleTimeoutMs: number;
 }
@@ -51,6 +56,8 @@ export async function* readPieces(
 interface Source {
   /** Reads behind the first `filled` bytes of the buffer; gives how many came, 0 at the end. */
   read(filled: number): Promise<number>;
+  /** Whether what was read is as good as a whole piece. */
+  readonly isEnough?: boolean;
   /** The first `length` bytes of the buffer. */
   take(length: number): Uint8Array<ArrayBuffer>;
   cancel(): Promise<void>;
@@ -74,16 +81,17 @@ async function fill(
     watch.end();
     if (count === 0) return { piece: source.take(filled), end: true };
     filled += count;
+    if (source.isEnough) break;
   }
   return { piece: source.take(filled), end: false };
 }
 
 function openSource(
   stream: ReadableStream<Uint8Array>,
-  { pieceBytes }: ReadPiecesOptions,
+  { pieceBytes, leastBytes = pieceBytes }: ReadPiecesOptions,
 ): Source {
   const byteReader = tryByteReader(stream);
-  if (byteReader === undefined) return chunkSource(stream.getReader(), pieceBytes);
+  if (byteReader === undefined) return chunkSource(stream.getReader(), { pieceBytes, leastBytes });
   const maxViewBytes = isForLargeViews(stream) ? pieceBytes : MAX_VIEW_BYTES;
   return byteSource(byteReader, { pieceBytes, maxViewBytes });
 }
@@ -119,27 +127,36 @@ function byteSource(
   };
 }
 
-/** Copies the stream's own chunks into the buffer; a chunk may be larger than the rest of it. */
+/**
+ * Copies the stream's own chunks into the buffer, but for large ones, which are pieces as they are;
+ * a chunk may be larger than the rest of the buffer.
+ */
 function chunkSource(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  pieceBytes: number,
+  { pieceBytes, leastBytes }: Required<Pick<ReadPiecesOptions, "pieceBytes" | "leastBytes">>,
 ): Source {
-  const buffer = new Uint8Array(pieceBytes);
-  let chunk: Uint8Array = new Uint8Array(0);
+  let buffer: Uint8Array<ArrayBuffer> | undefined;
+  let chunk: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  let whole: Uint8Array<ArrayBuffer> | undefined;
   return {
     pieceBytes,
+    get isEnough() {
+      return whole !== undefined;
+    },
     async read(filled) {
+      whole = undefined;
       while (chunk.byteLength === 0) {
         const { value, done } = await reader.read();
         if (done) return 0;
-        chunk = value;
+        chunk = value as Uint8Array<ArrayBuffer>;
       }
       const part = chunk.subarray(0, pieceBytes - filled);
-      buffer.set(part, filled);
       chunk = chunk.subarray(part.byteLength);
+      if (filled === 0 && part.byteLength >= leastBytes) whole = part;
+      else (buffer ??= new Uint8Array(pieceBytes)).set(part, filled);
       return part.byteLength;
     },
-    take: (length) => buffer.subarray(0, length),
+    take: (length) => whole ?? (buffer ?? new Uint8Array(0)).subarray(0, length),
     cancel: () => reader.cancel().catch(() => {}),
   };
 }

@@ -6,8 +6,9 @@ import type { RemoteBlob } from "../client/registry_client.ts";
 import { type Digest, digestAlgorithm } from "../oci/digest.ts";
 import { isStoreError, StoreError } from "../storage/errors.ts";
 import type { BlobInfo, BlobPart, Content, RegistryStore, Upload } from "../storage/store.ts";
+import type { BlockMemory } from "./block_memory.ts";
 import { incomingStream } from "./incoming_stream.ts";
-import { RecentBytes, type RingMemory } from "./recent_bytes.ts";
+import { SharedBlocks } from "./shared_blocks.ts";
 import { type ByteSupply, stitchedStream } from "./stitched_stream.ts";
 import { UploadWatch } from "./upload_watch.ts";
 import { fromClientError, notVerified } from "./upstream_error.ts";
@@ -28,14 +29,14 @@ export interface BlobFlightOptions {
   readonly host: string;
   /** How long it goes on with nobody reading, in milliseconds. */
   readonly abandonAfterMs: number;
-  /** Memory for bytes that readers who keep up get at once. */
-  readonly memory: RingMemory;
+  /** Memory for what several readers want at once. */
+  readonly memory: BlockMemory;
   readonly timers: Timers;
   readonly log: Logger;
 }
 
-/** Blobs up to this size are awaited whole: that is sooner than streaming them. */
-const SMALL_BLOB_BYTES = 64 * 1024;
+/** Blobs up to this size are awaited whole, and go out in one piece: sooner than in two. */
+const SMALL_BLOB_BYTES = 256 * 1024;
 /** So many breaks in a row without a byte between them, and it gives up. */
 const MAX_BREAKS = 5;
 /** Wait after the first break, in milliseconds; twice as long after each further one. */
@@ -45,10 +46,11 @@ const BACKOFF_MS = 100;
  * One blob on its way from another registry into the storage, and to everybody who asks for it
  * meanwhile.
  *
- * The bytes go into an upload whose name follows from the digest, and whoever reads before the end
- * reads from there, or gets what has just arrived from memory. A writer has its upload to itself, across threads and replicas: the others that
- * want to write wait, then find the blob stored, or go on where the first one broke off. The last
- * byte goes out when all are verified, so that a wrong blob is never a complete answer.
+ * The bytes go into an upload whose name follows from the digest. Whoever reads before the end gets
+ * what has just arrived from memory, and the rest from the upload, in blocks that all readers of a
+ * thread share. A writer has its upload to itself, across threads and replicas: the others that want
+ * to write wait, then find the blob stored, or go on where the first one broke off. The last byte
+ * goes out when all are verified, so that a wrong blob is never a complete answer.
  */
 export class BlobFlight {
   readonly #options: BlobFlightOptions;
@@ -60,7 +62,7 @@ export class BlobFlight {
   #stored: BlobInfo | undefined;
   #failure: { readonly error: unknown } | undefined;
   #change = Promise.withResolvers<void>();
-  readonly #recent: RecentBytes;
+  readonly #blocks: SharedBlocks;
   readonly #watch: UploadWatch;
   /** Whether the other registry has begun to send: one that is away is not waited for. */
   #hasBegun = false;
@@ -70,7 +72,7 @@ export class BlobFlight {
   constructor(options: BlobFlightOptions) {
     this.#options = options;
     this.#begun.promise.catch(() => {});
-    this.#recent = new RecentBytes(options.memory);
+    this.#blocks = new SharedBlocks(options.memory);
     this.#watch = new UploadWatch({
       uploads: options.store.uploads,
       upload: this.#upload,
@@ -113,6 +115,10 @@ export class BlobFlight {
       if (sizeBytes === undefined) return await store.blobs.open(await this.#done, part);
       const isAwaited = sizeBytes <= SMALL_BLOB_BYTES || !trusted;
       await Promise.race([isAwaited ? this.#verified.promise : this.#begun.promise, this.#done]);
+      const small = sizeBytes <= SMALL_BLOB_BYTES && this.#isVerified
+        ? this.#blocks.find(0, sizeBytes)
+        : undefined;
+      if (small?.bytes.byteLength === sizeBytes) return cut(small.bytes, part);
       isStream = true;
       return this.#stream(part ?? { offset: 0, length: sizeBytes }, sizeBytes);
     } finally {
@@ -134,29 +140,44 @@ export class BlobFlight {
 
   /** Waits until something of a part can be read. */
   async #source(part: BlobPart, sizeBytes: number): Promise<ByteSupply> {
-    const { blobs, uploads } = this.#options.store;
+    const { offset } = part;
     for (;;) {
       if (this.#watch.isReplaced) throw this.#replacedError();
-      const openBytes = this.#isVerified ? sizeBytes : sizeBytes - 1;
-      const mostBytes = Math.min(part.length, openBytes - part.offset);
-      if (mostBytes > 0 && this.#recent.has(part.offset)) {
-        return (view) => this.#recent.read(part.offset, view.subarray(0, mostBytes));
-      }
-      if (this.#stored !== undefined) return await blobs.open(this.#stored, part);
+      const openBytes = this.#isOpen ? sizeBytes : sizeBytes - 1;
+      const mostBytes = Math.min(part.length, openBytes - offset);
+      const held = mostBytes > 0 ? this.#blocks.find(offset, mostBytes) : undefined;
+      if (held !== undefined) return held;
       if (this.#failure !== undefined) throw this.#failure.error;
       const change = this.#change.promise;
-      const writtenBytes = this.#isVerified ? sizeBytes : this.#watch.sizeBytes;
-      const length = Math.min(mostBytes, writtenBytes - part.offset);
-      if (length > 0) {
-        try {
-          return await uploads.read(this.#upload, { offset: part.offset, length });
-        } catch (error) {
-          // It has just become the blob, or the storage does not show it before.
-          if (!isStoreError(error, "upload_unknown")) throw error;
-        }
-      }
-      await change;
+      const writtenBytes = this.#isOpen ? sizeBytes : this.#watch.sizeBytes;
+      const length = Math.min(mostBytes, writtenBytes - offset);
+      const supply = length > 0 && await this.#load({ offset, length }, writtenBytes);
+      if (supply) return supply;
+      if (this.#stored === undefined) await change;
     }
+  }
+
+  /** Reads stored bytes back; `undefined`: they are not to be seen. */
+  async #load(part: BlobPart, end: number): Promise<ByteSupply | undefined> {
+    const stored = this.#stored;
+    const { blobs, uploads } = this.#options.store;
+    const read = (wanted: BlobPart) =>
+      stored === undefined ? uploads.read(this.#upload, wanted) : blobs.open(stored, wanted);
+    try {
+      const held = await this.#blocks.load(part, { end, read });
+      if (held !== undefined) return held;
+      const content = await read(part);
+      return content instanceof Uint8Array ? { bytes: content, giveBack() {} } : content;
+    } catch (error) {
+      // It has just become the blob, or the storage does not show it before.
+      if (stored !== undefined || !isStoreError(error, "upload_unknown")) throw error;
+      return undefined;
+    }
+  }
+
+  /** Whether all of it may go out. */
+  get #isOpen(): boolean {
+    return this.#isVerified || this.#stored !== undefined;
   }
 
   get #upload(): Upload {
@@ -221,7 +242,7 @@ export class BlobFlight {
   }
 
   #incoming(offset: number): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const { fetch, sizeBytes, host, digest } = this.#options;
+    const { fetch, sizeBytes, host, digest, timers } = this.#options;
     const { signal } = this.#stop;
     return incomingStream({
       open: () => fetch(offset, signal),
@@ -233,10 +254,9 @@ export class BlobFlight {
         this.#hasBegun = true;
         this.#begun.resolve();
       },
-      onChunk: (bytes, at) => {
-        if (this.#readers > 0) this.#recent.add(bytes, at);
-        this.#tell();
-      },
+      blocks: this.#blocks,
+      onBytes: () => this.#tell(),
+      timers,
     });
   }
 
@@ -326,8 +346,13 @@ export class BlobFlight {
     note();
     this.#watch.close();
     this.#cancelAbandon();
+    if (this.#readers === 0) this.#blocks.clear();
     this.#begun.resolve();
     this.#tell();
+  }
+
+  get #isSettled(): boolean {
+    return this.#stored !== undefined || this.#failure !== undefined;
   }
 
   #addReader(): void {
@@ -338,17 +363,20 @@ export class BlobFlight {
   #removeReader(): void {
     this.#readers--;
     if (this.#readers > 0) return;
-    this.#recent.clear();
-    this.#abandonLater();
+    if (this.#isSettled) this.#blocks.clear();
+    else this.#abandonLater();
   }
 
   #abandonLater(): void {
-    if (this.#stored !== undefined || this.#failure !== undefined) return;
     this.#cancelAbandon = this.#options.timers.after(
       this.#options.abandonAfterMs,
       () => void this.close(),
     );
   }
+}
+
+function cut(bytes: Uint8Array<ArrayBuffer>, part: BlobPart | undefined) {
+  return part === undefined ? bytes : bytes.subarray(part.offset, part.offset + part.length);
 }
 
 /** Tells whether somebody else has the upload, or has ended it. */

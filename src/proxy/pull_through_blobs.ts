@@ -12,17 +12,17 @@ import type {
   StatOptions,
 } from "../storage/store.ts";
 import { BlobFlight } from "./blob_flight.ts";
+import { BlockMemory } from "./block_memory.ts";
 import type { Copies } from "./copies.ts";
 import { countServed, type ProxyCounts, proxyCounts } from "./proxy_counts.ts";
-import { RingMemory } from "./recent_bytes.ts";
 import type { CopiedRepository } from "./upstream.ts";
 import { fromClientError } from "./upstream_error.ts";
 
 /** Blobs that came wrong and are remembered. */
 const MAX_DISTRUSTED = 1000;
 
-/** So many blobs on their way are also kept in memory, as far as they have just arrived. */
-const RINGS = 12;
+/** So much of the blobs on their way stays in memory for those who keep up, in blocks. */
+const KEPT_BLOCKS = 24;
 
 /** A blob that is on its way. */
 class ArrivingBlob implements BlobInfo {
@@ -43,7 +43,7 @@ export class PullThroughBlobs implements BlobStore {
   readonly #counts: ProxyCounts | undefined;
   readonly #flights = new Map<string, { flight: BlobFlight; sizeBytes: number | undefined }>();
   readonly #heads = new SingleFlight<number | undefined>();
-  readonly #memory = new RingMemory(RINGS);
+  readonly #memory = new BlockMemory(KEPT_BLOCKS);
   /** What came wrong is passed on only when all of it is verified. */
   readonly #distrusted = new LRUCache<Digest, true>({ max: MAX_DISTRUSTED });
 

@@ -1,8 +1,8 @@
-import { tryByteReader } from "../base/byte_reader.ts";
-import type { Content } from "../storage/store.ts";
+import { lendsChunks, type ReturnTerms } from "../base/lent_chunks.ts";
+import type { HeldBytes } from "./shared_blocks.ts";
 
-/** Bytes that are at hand, a stream of them, or what copies some, of which 0 is to ask again. */
-export type ByteSupply = Content | ((view: Uint8Array<ArrayBuffer>) => number);
+/** Bytes that others may have too, or a stream of some. */
+export type ByteSupply = HeldBytes | ReadableStream<Uint8Array<ArrayBuffer>>;
 
 /** What {@linkcode stitchedStream} needs. */
 export interface StitchedStreamOptions {
@@ -21,27 +21,25 @@ export interface StitchedStreamOptions {
   readonly onEnd: () => void;
 }
 
-/** Most bytes read at a time, where the reader brings no buffer of its own. */
-const PIECE_BYTES = 96 * 1024;
-
-/** A stream of bytes that come piece by piece from one place after the other. */
+/**
+ * A stream of bytes that come piece by piece from one place after the other. Its chunks are lent;
+ * see `base/lent_chunks.ts`.
+ */
 export function stitchedStream(
   options: StitchedStreamOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream(new StitchedSource(options));
+  const source = new StitchedSource(options);
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(source, { highWaterMark: 0 });
+  return lendsChunks(stream, (terms) => source.returnChunks(terms));
 }
 
-/** Reads a stream into a buffer as far as that is possible; `undefined`: that was all. */
-interface Place {
-  read(view: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  cancel(): Promise<void>;
-}
-
-class StitchedSource implements UnderlyingByteSource {
-  readonly type = "bytes";
+class StitchedSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
   readonly #options: StitchedStreamOptions;
   #position: number;
-  #place: Place | undefined;
+  #place: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  /** What was given out last. */
+  #given: HeldBytes | undefined;
+  #terms: ReturnTerms | undefined;
   #isEnded = false;
 
   constructor(options: StitchedStreamOptions) {
@@ -49,19 +47,23 @@ class StitchedSource implements UnderlyingByteSource {
     this.#position = options.offset;
   }
 
-  start(controller: ReadableByteStreamController): void {
+  /** Says that chunks come back from now on. */
+  returnChunks(terms: ReturnTerms): void {
+    this.#terms = terms;
+  }
+
+  start(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): void {
     if (this.#position >= this.#options.end) this.#finish(controller);
   }
 
-  async pull(controller: ReadableByteStreamController): Promise<void> {
-    const request = controller.byobRequest;
+  async pull(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): Promise<void> {
+    if (this.#terms !== undefined) this.#given?.giveBack(this.#terms.reusable);
+    this.#given = undefined;
     try {
-      const bytes = await this.#read(bufferOf(request?.view));
+      const bytes = await this.#read();
       if (this.#isEnded) return;
       this.#position += bytes.byteLength;
-      // The buffer has come back by another name.
-      if (request === null) controller.enqueue(bytes);
-      else request.respondWithNewView(bytes);
+      controller.enqueue(bytes);
       if (this.#position < this.#options.end) return;
       await this.#place?.cancel();
     } catch (error) {
@@ -76,28 +78,21 @@ class StitchedSource implements UnderlyingByteSource {
     await this.#place?.cancel();
   }
 
-  /** Some bytes, in the memory of `buffer`, which must not be used any more. */
-  async #read(buffer: ArrayBufferView<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  async #read(): Promise<Uint8Array<ArrayBuffer>> {
     const { end, open } = this.#options;
-    const { byteOffset } = buffer;
-    const length = Math.min(buffer.byteLength, end - this.#position);
-    let memory = buffer.buffer;
     for (;;) {
-      const view = new Uint8Array(memory, byteOffset, length);
       if (this.#place === undefined) {
         const supply = await open({ offset: this.#position, length: end - this.#position });
         if (supply instanceof ReadableStream) {
-          this.#place = openPlace(supply);
+          this.#place = supply.getReader();
         } else {
-          const count = supply instanceof Uint8Array ? copy(supply, view) : supply(view);
-          if (count > 0) return view.subarray(0, count);
+          this.#given = supply;
+          return supply.bytes;
         }
-        continue;
       }
-      const read = await this.#place.read(view);
-      if (read === undefined || read.byteLength === 0) this.#place = undefined;
-      if (read !== undefined && read.byteLength > 0) return read;
-      if (read !== undefined) memory = read.buffer;
+      const { value } = await this.#place.read();
+      if (value !== undefined) return value;
+      this.#place = undefined;
     }
   }
 
@@ -106,42 +101,8 @@ class StitchedSource implements UnderlyingByteSource {
     this.#isEnded = true;
   }
 
-  #finish(controller: ReadableByteStreamController): void {
+  #finish(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): void {
     this.#end();
     controller.close();
-    // A reader whose own buffer is not full yet is only told of the end by this answer.
-    controller.byobRequest?.respond(0);
   }
-}
-
-function bufferOf(view: ArrayBufferView | null | undefined): ArrayBufferView<ArrayBuffer> {
-  return (view ?? new Uint8Array(PIECE_BYTES)) as ArrayBufferView<ArrayBuffer>;
-}
-
-function copy(bytes: Uint8Array, view: Uint8Array): number {
-  const part = bytes.subarray(0, view.byteLength);
-  view.set(part);
-  return part.byteLength;
-}
-
-function openPlace(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Place {
-  const bytes = tryByteReader(stream);
-  if (bytes !== undefined) {
-    return { read: async (view) => (await bytes.read(view)).value, cancel: () => bytes.cancel() };
-  }
-  const reader = stream.getReader();
-  let rest: Uint8Array | undefined;
-  return {
-    async read(view) {
-      while (rest === undefined || rest.byteLength === 0) {
-        const { value } = await reader.read();
-        if (value === undefined) return view.subarray(0, 0);
-        rest = value;
-      }
-      const count = copy(rest, view);
-      rest = rest.subarray(count);
-      return view.subarray(0, count);
-    },
-    cancel: () => reader.cancel(),
-  };
 }

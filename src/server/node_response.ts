@@ -2,9 +2,10 @@ import type { ServerResponse } from "node:http";
 import type { Http2ServerResponse } from "node:http2";
 import type { Writable } from "node:stream";
 import { tryByteReader } from "../base/byte_reader.ts";
+import { returnsChunks } from "../base/lent_chunks.ts";
 import type { BufferGarbage } from "./buffer_garbage.ts";
 import { PieceBuffers } from "./piece_buffers.ts";
-import { sendPieces } from "./send_pieces.ts";
+import { sendLent, sendPieces } from "./send_pieces.ts";
 
 /** The way back to a client, in either version of HTTP. */
 type Outgoing = ServerResponse | Http2ServerResponse;
@@ -89,7 +90,9 @@ async function sendStream(
   { outgoing, garbage, buffers }: StreamOptions,
 ): Promise<void> {
   // When HTTP/2 is done with a buffer is not known.
-  const byteReader = "stream" in outgoing ? undefined : tryByteReader(body);
+  const isHttp2 = "stream" in outgoing;
+  const isLent = !isHttp2 && returnsChunks(body, { reusable: true });
+  const byteReader = isHttp2 ? undefined : tryByteReader(body);
   const reader = byteReader ?? body.getReader();
   // While it waits for more of the body, nothing else would notice that the client has gone.
   const cancel = () => void reader.cancel("the client has gone").catch(() => {});
@@ -97,6 +100,8 @@ async function sendStream(
   try {
     if (reader instanceof ReadableStreamBYOBReader) {
       await sendPieces(reader, { outgoing, buffers });
+    } else if (isLent) {
+      await sendLent(reader as ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>, outgoing);
     } else {
       await sendChunks(reader, { outgoing, garbage });
     }

@@ -1,4 +1,5 @@
 import { tryByteReader } from "../base/byte_reader.ts";
+import { returnsChunks } from "../base/lent_chunks.ts";
 
 /** Bodies up to this size are left as they are, in bytes. */
 const SMALL_BYTES = 64 * 1024;
@@ -19,6 +20,8 @@ const PIECE_BYTES = 384 * 1024;
 export function withReleasedBody(response: Response): Response {
   const length = Number(response.headers.get("content-length") ?? 0);
   if (length <= SMALL_BYTES || response.body === null) return response;
+  // When the system has no more use for a piece, the runtime does not say.
+  if (returnsChunks(response.body, { reusable: false })) return response;
   const reader = tryByteReader(response.body);
   if (reader === undefined) return response;
   const pieceBytes = Math.min(length, PIECE_BYTES);

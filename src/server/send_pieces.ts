@@ -32,6 +32,23 @@ export async function sendPieces(
 }
 
 /**
+ * Sends the chunks of a stream that lends them, each of which the system is done with before the
+ * next one is asked for.
+ *
+ * @returns as {@linkcode sendPieces}
+ * @throws whatever the body fails with
+ */
+export async function sendLent(
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  outgoing: Writable,
+): Promise<void> {
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || await send(value, outgoing) === undefined) return;
+  }
+}
+
+/**
  * Gives the buffer of a piece back once the system has its bytes; nothing where the client has gone,
  * as something may still look at the buffer then.
  */

@@ -31,6 +31,9 @@ import type {
 /** Content is hashed and written in pieces of this size, or of the body's where it is smaller. */
 const PIECE_BYTES = 256 * 1024;
 
+/** Chunks of this size that a body comes in are not put together. */
+const LEAST_BYTES = 96 * 1024;
+
 /** How many uploads whose next part has not come yet keep their running digest. */
 const MAX_RUNNING = 10_000;
 
@@ -230,6 +233,7 @@ export class DriverUploadStore implements UploadStore {
     const { version } = writer;
     const pieces = readPieces(content.stream, {
       pieceBytes: Math.max(1, Math.min(PIECE_BYTES, content.length ?? PIECE_BYTES)),
+      leastBytes: LEAST_BYTES,
       idleTimeoutMs: this.#idleTimeoutMs,
     });
     try {

@@ -42,6 +42,19 @@ for (const kind of ["bytes", "chunks"] as const) {
   });
 }
 
+Deno.test("readPieces takes chunks that are large enough as they are", async () => {
+  const chunks = ["1", "234", "56789", "abc"].map((text) => toBytes(text));
+  const stream = ReadableStream.from(chunks);
+  const found: string[] = [];
+  const own: boolean[] = [];
+  for await (const piece of readPieces(stream, { ...OPTIONS, leastBytes: 3 })) {
+    found.push(toText(piece));
+    own.push(chunks.every(({ buffer }) => buffer !== piece.buffer));
+  }
+  assertEquals(found, ["1234", "5678", "9abc"]);
+  assertEquals(own, [true, false, true]);
+});
+
 Deno.test("readPieces gives what had arrived before it tells of a failure", async () => {
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {

@@ -3,7 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { ClientError } from "../../src/client/errors.ts";
 import { digestBytes } from "../../src/oci/digester.ts";
 import { BlobFlight, type BlobFlightOptions } from "../../src/proxy/blob_flight.ts";
-import { RingMemory } from "../../src/proxy/recent_bytes.ts";
+import { BlockMemory } from "../../src/proxy/block_memory.ts";
 import { isStoreError, StoreError } from "../../src/storage/errors.ts";
 import { TestRegistry } from "../api/_registry.ts";
 import { ManualTimers } from "../support/manual_timers.ts";
@@ -26,7 +26,7 @@ function start(fetch: Fetch, registry = new TestRegistry()) {
     fetch,
     host: "upstream.test",
     abandonAfterMs: 1000,
-    memory: new RingMemory(1),
+    memory: new BlockMemory(2),
     timers,
     log: getLogger(["test"]),
   });

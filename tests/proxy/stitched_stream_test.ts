@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { returnsChunks } from "../../src/base/lent_chunks.ts";
 import { byteStream, chunkSource } from "../../src/drivers/byte_stream.ts";
-import { type ByteSupply, stitchedStream } from "../../src/proxy/stitched_stream.ts";
+import { stitchedStream } from "../../src/proxy/stitched_stream.ts";
 
 const CONTENT = new Uint8Array([1, 2, 3, 4, 5, 6, 7]);
 
@@ -29,41 +30,51 @@ Deno.test("stitchedStream joins what comes from one place after the other", asyn
   }
 });
 
-Deno.test("stitchedStream fills a reader's own buffer, from whatever there is", async () => {
-  const supplies: readonly ((part: Uint8Array<ArrayBuffer>) => ByteSupply)[] = [
-    () => () => 0,
-    (part) => part.slice(0, 2),
-    (part) => (view) => {
-      view.set(part.subarray(0, 1));
-      return 1;
+Deno.test("stitchedStream gives out what is held as it is, and streams between", async () => {
+  let turn = 0;
+  const given: Uint8Array[] = [];
+  const stream = stitchedStream({
+    offset: 1,
+    end: 6,
+    open({ offset, length }) {
+      const bytes = CONTENT.slice(offset, offset + Math.min(2, length));
+      if (turn++ % 2 === 1) return Promise.resolve(byteStream(chunkSource([bytes]), bytes.length));
+      given.push(bytes);
+      return Promise.resolve({ bytes, giveBack: () => given.push(new Uint8Array()) });
     },
-    (part) => byteStream(chunkSource([part]), part.byteLength),
-  ];
-  for (const first of [0, 1, 2, 3]) {
-    let opened = first;
+    onEnd: () => {},
+  });
+  const read: Uint8Array[] = [];
+  for await (const chunk of stream) read.push(chunk);
+  assertEquals(read.map((chunk) => [...chunk]), [[2, 3], [4, 5], [6]]);
+  // Nobody has promised to give it back.
+  assertEquals([given[0] === read[0], given[1] === read[2], given.length], [true, true, 2]);
+});
+
+for (const reusable of [true, false]) {
+  Deno.test(`stitchedStream gives a chunk back when the next is asked for, reusable: ${reusable}`, async () => {
+    const back: [number, boolean][] = [];
     const stream = stitchedStream({
-      offset: 1,
-      end: 6,
-      open({ offset, length }) {
-        const supply = supplies[opened++ % supplies.length];
-        if (supply === undefined) throw new Error("Cannot test: no supply");
-        return Promise.resolve(supply(CONTENT.slice(offset, offset + length)));
-      },
+      offset: 0,
+      end: 3,
+      open: ({ offset }) =>
+        Promise.resolve({
+          bytes: CONTENT.slice(offset, offset + 1),
+          giveBack: (may) => back.push([offset, may]),
+        }),
       onEnd: () => {},
     });
-    const read: number[] = [];
-    const reader = stream.getReader({ mode: "byob" });
-    let buffer = new ArrayBuffer(3);
-    for (;;) {
-      const { value, done } = await reader.read(new Uint8Array(buffer));
-      if (value !== undefined) read.push(...value);
-      if (done || value === undefined) break;
-      buffer = value.buffer;
-      assertEquals(buffer.byteLength, 3);
-    }
-    assertEquals(read, [2, 3, 4, 5, 6]);
-  }
-});
+    assertEquals(returnsChunks(stream, { reusable }), true);
+    const reader = stream.getReader();
+    await reader.read();
+    assertEquals(back, []);
+    await reader.read();
+    assertEquals(back, [[0, reusable]]);
+    // The system may have it for as long as it likes.
+    await reader.cancel();
+    assertEquals(back, [[0, reusable]]);
+  });
+}
 
 Deno.test("stitchedStream fails with the place, and tells once that it ended", async () => {
   const { stream, ends } = stitched({ pieceBytes: 2, failAt: 3 });

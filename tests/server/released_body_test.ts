@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { lendsChunks, type ReturnTerms } from "../../src/base/lent_chunks.ts";
 import { withReleasedBody } from "../../src/server/released_body.ts";
 
 const SIZE_BYTES = 700_000;
@@ -75,4 +76,13 @@ Deno.test("withReleasedBody fails as the body does", async () => {
   const response = new Response(broken, { headers: { "content-length": "100000" } });
 
   await assertRejects(() => withReleasedBody(response).arrayBuffer(), Error, "broken disk");
+});
+
+Deno.test("withReleasedBody leaves a body that lends its chunks, which it gives back", () => {
+  const agreed: ReturnTerms[] = [];
+  const body = lendsChunks(new ReadableStream(), (terms) => agreed.push(terms));
+  const response = new Response(body, { headers: { "content-length": String(SIZE_BYTES) } });
+
+  assertStrictEquals(withReleasedBody(response), response);
+  assertEquals(agreed, [{ reusable: false }]);
 });

@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { byteStream, chunkSource } from "../../src/drivers/byte_stream.ts";
 import { PIECE_BYTES, PieceBuffers } from "../../src/server/piece_buffers.ts";
-import { sendPieces } from "../../src/server/send_pieces.ts";
+import { sendLent, sendPieces } from "../../src/server/send_pieces.ts";
 
 const CONTENT = Uint8Array.from({ length: 5 * PIECE_BYTES + 7 }, (_, index) => index % 251);
 
@@ -79,4 +79,33 @@ Deno.test("sendPieces fails as the body does", async () => {
 
   await assertRejects(() => sending, Error, "broken disk");
   outgoing.destroy();
+});
+
+Deno.test("sendLent is done with a chunk when it asks for the next", async () => {
+  const { outgoing, written } = slowWritable();
+  const lent = new Uint8Array(2);
+  let chunks = 0;
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      if (chunks++ === 3) return controller.close();
+      controller.enqueue(lent.fill(chunks));
+    },
+  }, { highWaterMark: 0 });
+
+  await sendLent(stream.getReader(), outgoing);
+
+  assertEquals(written, [1, 2, 3].map((value) => new Uint8Array(2).fill(value)));
+  outgoing.destroy();
+});
+
+Deno.test("sendLent ends when the client has gone", async () => {
+  const { outgoing } = slowWritable();
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull: (controller) => {
+      controller.enqueue(new Uint8Array(1));
+      outgoing.destroy();
+    },
+  });
+
+  await sendLent(stream.getReader(), outgoing);
 });
