@@ -72,7 +72,7 @@ export class BlobFlight {
   constructor(options: BlobFlightOptions) {
     this.#options = options;
     this.#begun.promise.catch(() => {});
-    this.#blocks = new SharedBlocks(options.memory);
+    this.#blocks = new SharedBlocks(options.memory, () => this.#readers > 1);
     this.#watch = new UploadWatch({
       uploads: options.store.uploads,
       upload: this.#upload,

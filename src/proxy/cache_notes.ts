@@ -130,7 +130,8 @@ export class CacheNotes {
   /** A note that cannot be written is a use that is forgotten, and no more. */
   #write(path: string, note: unknown): void {
     const { driver, log } = this.#options;
-    const writing = driver.putContent(path, toBytes(JSON.stringify(note))).catch((error) => {
+    const content = toBytes(JSON.stringify(note));
+    const writing = driver.putContent(path, content, { durable: false }).catch((error) => {
       log.warn("could not note the use of cached content", { path, error });
     }).finally(() => this.#writing.delete(writing));
     this.#writing.add(writing);

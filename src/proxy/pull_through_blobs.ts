@@ -37,11 +37,22 @@ class ArrivingBlob implements BlobInfo {
   }
 }
 
+/** A flight that a repository has a part in. */
+interface Arrival {
+  readonly flight: BlobFlight;
+  /** Length of the blob in bytes; `undefined`: not known before the end. */
+  readonly sizeBytes: number | undefined;
+  readonly place: CopiedRepository;
+  /** The repository here that the blob is stored for; others link it afterwards. */
+  readonly home: string;
+  readonly digest: Digest;
+}
+
 /** Blobs that are fetched from an upstream when they are first asked for. */
 export class PullThroughBlobs implements BlobStore {
   readonly #copies: Copies;
   readonly #counts: ProxyCounts | undefined;
-  readonly #flights = new Map<string, { flight: BlobFlight; sizeBytes: number | undefined }>();
+  readonly #arrivals = new Map<string, Arrival>();
   readonly #heads = new SingleFlight<number | undefined>();
   readonly #memory = new BlockMemory(KEPT_BLOCKS);
   /** What came wrong is passed on only when all of it is verified. */
@@ -102,7 +113,7 @@ export class PullThroughBlobs implements BlobStore {
 
   /** Ends what is on its way. */
   async close(): Promise<void> {
-    await Promise.all([...this.#flights.values()].map(({ flight }) => flight.close()));
+    await Promise.all([...this.#arrivals.values()].map(({ flight }) => flight.close()));
   }
 
   async #fetch(
@@ -111,16 +122,39 @@ export class PullThroughBlobs implements BlobStore {
     { willRead = false }: StatOptions,
   ): Promise<BlobInfo> {
     const key = `${place.local}@${digest}`;
-    const running = this.#flights.get(key);
-    if (running !== undefined) return await describe(running, digest);
+    const running = this.#arrivals.get(key);
+    if (running !== undefined) return await describe(running);
     const linked = willRead ? await this.#linkStored(place, digest, key) : undefined;
     if (linked !== undefined) return linked;
+    const joined = willRead ? await this.#join(place, digest, key) : undefined;
+    if (joined !== undefined) return await describe(joined);
     const sizeBytes = (willRead ? this.#claimedSize(digest) : undefined) ??
       await this.#heads.run(key, () => this.#headSize(place, digest, key));
     if (!willRead && sizeBytes !== undefined) return { digest, canonical: digest, sizeBytes };
     // Meanwhile somebody else may have set out.
-    const flight = this.#flights.get(key) ?? this.#start(place, { digest, sizeBytes, key });
-    return await describe(flight, digest);
+    const arrival = this.#arrivals.get(key) ?? this.#start(place, { digest, sizeBytes, key });
+    return await describe(arrival);
+  }
+
+  /**
+   * A blob that another repository of the upstream is being sent by it, once it says that this one
+   * has it too; `undefined`: none is.
+   */
+  async #join(place: CopiedRepository, digest: Digest, key: string): Promise<Arrival | undefined> {
+    const found = [...this.#arrivals.values()].find((arrival) =>
+      arrival.digest === digest && arrival.place.upstream === place.upstream
+    );
+    if (found === undefined) return undefined;
+    await this.#heads.run(key, () => this.#headSize(place, digest, key));
+    const present = this.#arrivals.get(key);
+    if (present !== undefined) return present;
+    const arrival = { ...found, place };
+    const { store } = this.#copies;
+    const stored = found.flight.done.then(() =>
+      store.blobs.mount(place.local, digest, { from: found.home })
+    );
+    this.#settle(arrival, { key, stored });
+    return arrival;
   }
 
   /** A blob that another repository has brought here, once the upstream says that this one has it. */
@@ -166,10 +200,11 @@ export class PullThroughBlobs implements BlobStore {
   }
 
   #start(
-    { upstream, local, remote }: CopiedRepository,
+    place: CopiedRepository,
     { digest, sizeBytes, key }: { digest: Digest; sizeBytes: number | undefined; key: string },
-  ): { flight: BlobFlight; sizeBytes: number | undefined } {
-    const { store, settings, timers, log, notes } = this.#copies;
+  ): Arrival {
+    const { upstream, local, remote } = place;
+    const { store, settings, timers, log } = this.#copies;
     const flight = new BlobFlight({
       store,
       repository: local,
@@ -183,24 +218,30 @@ export class PullThroughBlobs implements BlobStore {
       timers,
       log,
     });
-    const entry = { flight, sizeBytes };
-    this.#flights.set(key, entry);
-    flight.done.then(
-      (blob) => notes.arrived({ kind: "blob", repository: local, digest }, blob.sizeBytes),
+    const arrival = { flight, sizeBytes, place, home: local, digest };
+    this.#settle(arrival, { key, stored: flight.done });
+    return arrival;
+  }
+
+  /** Keeps an arrival until its blob is stored, or is not to be. */
+  #settle(
+    arrival: Arrival,
+    { key, stored }: { readonly key: string; readonly stored: Promise<BlobInfo> },
+  ): void {
+    const { place: { local: repository }, digest } = arrival;
+    this.#arrivals.set(key, arrival);
+    stored.then(
+      (blob) => this.#copies.notes.arrived({ kind: "blob", repository, digest }, blob.sizeBytes),
       (error) => {
         if (isStoreError(error, "upstream_failed") && error.detail.reason === "invalid_answer") {
           this.#distrusted.set(digest, true);
         }
       },
-    ).finally(() => this.#flights.delete(key));
-    return entry;
+    ).finally(() => this.#arrivals.delete(key));
   }
 }
 
-async function describe(
-  { flight, sizeBytes }: { flight: BlobFlight; sizeBytes: number | undefined },
-  digest: Digest,
-): Promise<BlobInfo> {
+async function describe({ flight, sizeBytes, digest }: Arrival): Promise<BlobInfo> {
   // A registry that does not tell the length is waited for.
   return sizeBytes === undefined ? await flight.done : new ArrivingBlob(flight, digest, sizeBytes);
 }

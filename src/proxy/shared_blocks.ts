@@ -17,6 +17,9 @@ export interface StoredBytes {
   readonly read: (part: BlobPart) => Promise<Content>;
 }
 
+/** How far behind somebody who reads alone may be: more memory would only be new to the processor. */
+const ALONE_BLOCKS = 4;
+
 /** Most bytes read at a time. */
 const CHUNK_BYTES = 256 * 1024;
 
@@ -26,13 +29,16 @@ const CHUNK_BYTES = 256 * 1024;
  */
 export class SharedBlocks {
   readonly #memory: BlockMemory;
+  readonly #isShared: () => boolean;
   readonly #blocks = new Map<number, Block>();
   readonly #loads = new Map<Block, Promise<void>>();
   /** The block that was added to last. */
   #arriving: Block | undefined;
 
-  constructor(memory: BlockMemory) {
+  /** @param isShared whether several read it at the moment; one who reads alone needs little */
+  constructor(memory: BlockMemory, isShared: () => boolean) {
     this.#memory = memory;
+    this.#isShared = isShared;
   }
 
   /** How many bytes that arrive at `offset` go into one block. */
@@ -52,6 +58,7 @@ export class SharedBlocks {
       this.#memory.pin(block);
       if (this.#arriving !== undefined) this.#memory.keep(this.#arriving);
       this.#arriving = block;
+      if (!this.#isShared()) this.#drop(index - ALONE_BLOCKS);
     }
     block.append(bytes);
   }
@@ -88,6 +95,11 @@ export class SharedBlocks {
   /** Lets go of all memory that nobody holds. */
   clear(): void {
     for (const block of [...this.#blocks.values()]) this.#memory.drop(block);
+  }
+
+  #drop(index: number): void {
+    const block = this.#blocks.get(index);
+    if (block !== undefined) this.#memory.drop(block);
   }
 
   #makeKept(index: number): Block {

@@ -18,7 +18,7 @@ function start(blob: Blob, sizeBytes: number | undefined) {
     refusal: () => new Error("refused"),
     signal: stop.signal,
     onBegin: () => told.push("begin"),
-    blocks: new SharedBlocks(new BlockMemory(1)),
+    blocks: new SharedBlocks(new BlockMemory(1), () => false),
     onBytes: () => told.push("bytes"),
     timers,
   });

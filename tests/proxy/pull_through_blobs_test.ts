@@ -275,6 +275,45 @@ Deno.test("PullThroughBlobs fetches a blob of two repositories once, when the se
   assertEquals(await bytesOf(await cache.send("GET", other)), LARGE);
 });
 
+Deno.test("PullThroughBlobs fetches a blob once that several repositories are asked for at once", async () => {
+  const cache = await startCache();
+  const { registry } = cache.upstream;
+  const names = ["lib/app", "lib/other", "lib/third"];
+  for (const name of names) await registry.pushBlob(name, LARGE);
+  const digest = digestBytes(LARGE);
+  const rest = Promise.withResolvers<void>();
+  cache.upstream.misbehave = ({ method }) => {
+    if (method !== "GET") return undefined;
+    let parts = 0;
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (parts++ === 0) return controller.enqueue(LARGE.slice(0, 1000));
+        await rest.promise;
+        controller.enqueue(LARGE.slice(1000));
+        controller.close();
+      },
+    });
+    return new Response(body, { headers: { "content-length": String(LARGE.byteLength) } });
+  };
+  const answers: Response[] = [];
+  for (const name of names) answers.push(await cache.send("GET", `/v2/${name}/blobs/${digest}`));
+  assertEquals((await cache.send("GET", `/v2/lib/none/blobs/${digest}`)).status, 404);
+  rest.resolve();
+  for (const answer of answers) assertEquals(await bytesOf(answer), LARGE);
+  assertEquals(cache.upstream.takeRequests().toSorted(), [
+    `GET lib/app/blobs/${digest}`,
+    `HEAD lib/app/blobs/${digest}`,
+    `HEAD lib/none/blobs/${digest}`,
+    `HEAD lib/other/blobs/${digest}`,
+    `HEAD lib/third/blobs/${digest}`,
+  ]);
+  await cache.store.close();
+  cache.upstream.goAway();
+  for (const name of names) {
+    assertEquals(await bytesOf(await cache.send("GET", `/v2/${name}/blobs/${digest}`)), LARGE);
+  }
+});
+
 Deno.test("PullThroughBlobs gives nobody a stored blob that the upstream's repository has not", async () => {
   const { cache, path } = await withBlob();
   await bytesOf(await cache.send("GET", path));

@@ -4,12 +4,18 @@ import { SharedBlocks, type StoredBytes } from "../../src/proxy/shared_blocks.ts
 import type { BlobPart } from "../../src/storage/store.ts";
 import { randomBytes } from "../support/random_bytes.ts";
 
-const CONTENT = randomBytes("blocks", 3 * BLOCK_BYTES);
+const CONTENT = randomBytes("blocks", 6 * BLOCK_BYTES);
+
+interface StartOptions {
+  readonly kept?: number;
+  readonly kind?: "bytes" | "chunks";
+  readonly shared?: boolean;
+}
 
 /** Blocks of {@linkcode CONTENT}, and the parts that were read of what is stored. */
-function start({ kept = 8, kind = "bytes" }: { kept?: number; kind?: "bytes" | "chunks" } = {}) {
+function start({ kept = 8, kind = "bytes", shared = true }: StartOptions = {}) {
   const read: BlobPart[] = [];
-  const blocks = new SharedBlocks(new BlockMemory(kept));
+  const blocks = new SharedBlocks(new BlockMemory(kept), () => shared);
   const stored = (end = CONTENT.byteLength): StoredBytes => ({
     end,
     read(part) {
@@ -111,4 +117,15 @@ Deno.test("SharedBlocks fails with what cannot be read, and reads it anew for th
   await assertRejects(() => blocks.load({ offset: 0, length: 1 }, failing), Error, "gone");
   const held = await blocks.load({ offset: 0, length: 1 }, stored(10));
   assertEquals(held?.bytes, CONTENT.slice(0, 1));
+});
+
+Deno.test("SharedBlocks keeps little of what arrives for one who reads alone", () => {
+  const end = 5 * BLOCK_BYTES + 1;
+  for (const [shared, first] of [[true, 0], [false, 2]] as const) {
+    const { blocks, arrive } = start({ shared });
+    arrive(0, end);
+    const indices = [0, 1, 2, 3, 4, 5];
+    const here = indices.filter((index) => blocks.find(index * BLOCK_BYTES, 1) !== undefined);
+    assertEquals(here, indices.slice(first));
+  }
 });
