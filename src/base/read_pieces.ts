@@ -105,7 +105,7 @@ function openSource(
 const HOARDS_CHUNKS = !isOlderRuntime("2.8.3");
 
 /** Most bytes that are asked for at once: many, for each read costs some microseconds. */
-const MAX_VIEW_BYTES = HOARDS_CHUNKS ? 16 * 1024 : 256 * 1024;
+const MAX_VIEW_BYTES = HOARDS_CHUNKS ? 16 * 1024 : 1024 * 1024;
 
 /** Lets the stream write into the buffer itself. */
 function byteSource(

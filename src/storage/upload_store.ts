@@ -19,6 +19,7 @@ import { isStoreError, StoreError } from "./errors.ts";
 import { deleteIfPresent, readIfPresent, statIfPresent } from "./if_present.ts";
 import type { Links } from "./links.ts";
 import { uploadDataPath, uploadPath, uploadStartedAtPath } from "./paths.ts";
+import { PieceSizes } from "./piece_sizes.ts";
 import type {
   BlobInfo,
   BlobPart,
@@ -28,7 +29,7 @@ import type {
   UploadStore,
 } from "./store.ts";
 
-/** Content is hashed and written in pieces of this size, or of the body's where it is smaller. */
+/** Size of a piece of what is read once more to be hashed, in bytes. */
 const PIECE_BYTES = 256 * 1024;
 
 /** Chunks of this size that a body comes in are not put together. */
@@ -76,6 +77,7 @@ export class DriverUploadStore implements UploadStore {
   readonly #idleTimeoutMs: number;
   readonly #receivedBytes: Counter | undefined;
   readonly #turns = new KeyedMutex();
+  readonly #pieceSizes = new PieceSizes();
   readonly #running = new LRUCache<string, Running>({ max: MAX_RUNNING });
 
   constructor(options: DriverUploadStoreOptions) {
@@ -231,11 +233,10 @@ export class DriverUploadStore implements UploadStore {
     const startBytes = writer.sizeBytes;
     const digester = this.#takeDigester(upload);
     const { version } = writer;
-    const pieces = readPieces(content.stream, {
-      pieceBytes: Math.max(1, Math.min(PIECE_BYTES, content.length ?? PIECE_BYTES)),
-      leastBytes: LEAST_BYTES,
-      idleTimeoutMs: this.#idleTimeoutMs,
-    });
+    const pieceBytes = this.#pieceSizes.begin(content.length);
+    const idleTimeoutMs = this.#idleTimeoutMs;
+    const options = { pieceBytes, leastBytes: LEAST_BYTES, idleTimeoutMs };
+    const pieces = readPieces(content.stream, options);
     try {
       for await (const piece of pieces) {
         // The write runs on another thread while this one hashes.
@@ -247,6 +248,7 @@ export class DriverUploadStore implements UploadStore {
       if (error instanceof DriverError) throw error;
       throw new StoreError("upload_interrupted", {}, { cause: error });
     } finally {
+      this.#pieceSizes.end(content.length);
       this.#receivedBytes?.add(writer.sizeBytes - startBytes);
       // A write that failed leaves the two out of step: the digest is then worth nothing.
       if (digester?.sizeBytes === writer.sizeBytes) {

@@ -7,6 +7,9 @@ import { Pace } from "./_pace.ts";
 /** After so many bytes the disk is asked to take them, so that little is left for the end. */
 const SYNC_EVERY_BYTES = 8 * 1024 * 1024;
 
+/** A piece of this size is written by another thread: to call one costs less than to copy that. */
+const LARGE_BYTES = 1024 * 1024;
+
 /** What {@linkcode FilesystemWriter.open} needs. */
 export interface FilesystemWriterOptions {
   /** The path that errors name. */
@@ -106,9 +109,8 @@ export class FilesystemWriter implements FileWriter {
   /** Mostly the system only copies the bytes; when it made us wait, the next ones go by a thread. */
   #writeSome(bytes: Uint8Array): number | Promise<number> {
     const { file } = this.#opened;
-    return this.#pace.measure(
-      this.#pace.isQuick ? () => file.writeSync(bytes) : () => file.write(bytes),
-    );
+    const isHere = this.#pace.isQuick && bytes.byteLength < LARGE_BYTES;
+    return this.#pace.measure(isHere ? () => file.writeSync(bytes) : () => file.write(bytes));
   }
 
   /**
