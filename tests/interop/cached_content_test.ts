@@ -1,6 +1,6 @@
 /**
- * A cache of two replicas that removes what nobody uses, with a collector beside it, on a folder and
- * on a real object store.
+ * A cache of two replicas that removes what nobody uses, or what is too much, with a collector beside
+ * it, on a folder and on a real object store.
  *
  * @module
  */
@@ -24,8 +24,25 @@ import { s3Config, startGateway } from "../support/versitygw.ts";
 const HOUR_MS = 3_600_000;
 const LOG = getLogger(["test"]);
 
+/** What the cache goes by, and the copies that are gone by the end. */
+const LIMITS = [
+  {
+    removes: "what nobody uses",
+    ttlMs: HOUR_MS,
+    maxSizeBytes: 0,
+    gone: ["hub/lib/unused", "hub/lib/shared"],
+  },
+  {
+    removes: "what is too much, the longest unused first",
+    ttlMs: 0,
+    maxSizeBytes: 450_000,
+    gone: ["hub/lib/unused"],
+  },
+] as const;
+type Limits = (typeof LIMITS)[number];
+
 /** Two replicas of a cache, with all that is not the storage in common. */
-async function startReplicas(driver: StorageDriver) {
+async function startReplicas(driver: StorageDriver, { ttlMs, maxSizeBytes }: Limits) {
   const upstream = new Upstream();
   const clock = new ManualTimers(1_700_000_000_000);
   const options = {
@@ -48,8 +65,8 @@ async function startReplicas(driver: StorageDriver) {
         tagLookupConcurrency: 4,
       }),
       notes,
-      ttlMs: HOUR_MS,
-      maxSizeBytes: 0,
+      ttlMs,
+      maxSizeBytes,
       clock,
       timers: new ManualTimers(),
       log: LOG,
@@ -66,12 +83,12 @@ async function pull(cache: Cache, name: string, image: PushedImage): Promise<voi
   await cache.store.close();
 }
 
-async function tryStorage(driver: StorageDriver): Promise<void> {
-  const { upstream, clock, replicas, keepers } = await startReplicas(driver);
+async function tryStorage(driver: StorageDriver, limits: Limits): Promise<void> {
+  const { upstream, clock, replicas, keepers } = await startReplicas(driver, limits);
   const [one, other] = replicas;
   const layerOf = (name: string) =>
     Array.from(randomBytes(name, 200_000), (byte) => "abcdefgh"[byte & 7]).join("");
-  const names = ["lib/unused", "lib/used", "lib/shared"] as const;
+  const names = ["lib/unused", "lib/shared", "lib/used"] as const;
   const images = new Map<string, PushedImage>();
   for (const name of names) {
     const options = { reference: "v1", layer: layerOf(name) };
@@ -82,6 +99,7 @@ async function tryStorage(driver: StorageDriver): Promise<void> {
     upstream.takeRequests();
     await pull(other, name, image);
     assertEquals(upstream.requests, [], name);
+    await clock.pass(HOUR_MS / 20);
   }
   const imageOf = (name: string) => {
     const image = images.get(name);
@@ -107,36 +125,38 @@ async function tryStorage(driver: StorageDriver): Promise<void> {
     names.map((name) => isStored(driver, imageOf(name).layer)),
   );
   assertEquals(stored, [false, true, true]);
-  const misses = [];
+  const misses: string[] = [];
   upstream.goAway();
-  for (const cache of replicas) {
+  for (const { send } of replicas) {
     for (
       const [repository, name] of [
         ["hub/lib/unused", "lib/unused"],
+        ["hub/lib/shared", "lib/shared"],
         ["hub/lib/used", "lib/used"],
         ["team/app", "lib/shared"],
       ] as const
     ) {
-      const path = `/v2/${repository}/blobs/${imageOf(name).layer}`;
-      const response = await cache.send("GET", path);
+      const response = await send("GET", `/v2/${repository}/blobs/${imageOf(name).layer}`);
       if (!response.ok) misses.push(repository);
       await response.body?.cancel();
     }
   }
-  assertEquals(misses, ["hub/lib/unused", "hub/lib/unused"]);
+  assertEquals(misses, [...limits.gone, ...limits.gone]);
   upstream.misbehave = () => undefined;
   await pull(other, "lib/unused", imageOf("lib/unused"));
 }
 
-Deno.test("a cache in a folder and a collector remove what nobody uses, and nothing else", async () => {
-  await using temp = await TempFolder.make();
-  await tryStorage(guardDriver(new FilesystemDriver({ rootDirectory: temp.path })));
-});
+for (const limits of LIMITS) {
+  Deno.test(`a cache in a folder and a collector remove ${limits.removes}, and nothing else`, async () => {
+    await using temp = await TempFolder.make();
+    await tryStorage(guardDriver(new FilesystemDriver({ rootDirectory: temp.path })), limits);
+  });
 
-testWith(["versitygw"], {
-  name: "a cache on S3 and a collector remove what nobody uses, and nothing else",
-  async fn() {
-    await using gateway = await startGateway();
-    await tryStorage(guardDriver(new S3Driver(s3Config(gateway.url))));
-  },
-});
+  testWith(["versitygw"], {
+    name: `a cache on S3 and a collector remove ${limits.removes}, and nothing else`,
+    async fn() {
+      await using gateway = await startGateway();
+      await tryStorage(guardDriver(new S3Driver(s3Config(gateway.url))), limits);
+    },
+  });
+}

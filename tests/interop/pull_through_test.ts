@@ -216,7 +216,7 @@ testWith(["registry"], {
     await using upstream = await startRegistry("distribution3", {
       folder: await temp.folder("upstream"),
     });
-    const layerSizes = [1000, soak(50_000_000, 2_000_000)];
+    const layerSizes = [1000, soak(50_000_000, 5_000_000)];
     const image = await makeImage({ seed: "burst", layerSizes });
     await pushImage({ url: upstream.url, name: "app" }, { image, tag: "v1" });
     const fetched: string[] = [];
