@@ -37,6 +37,8 @@ export interface BlobFlightOptions {
 
 /** Blobs up to this size are awaited whole, and go out in one piece: sooner than in two. */
 const SMALL_BLOB_BYTES = 256 * 1024;
+/** Wait after bytes that were said to be there could not be read, in milliseconds. */
+const PAUSE_MS = 5;
 /** So many breaks in a row without a byte between them, and it gives up. */
 const MAX_BREAKS = 5;
 /** Wait after the first break, in milliseconds; twice as long after each further one. */
@@ -134,6 +136,7 @@ export class BlobFlight {
       offset,
       end: offset + length,
       open: (part) => this.#source(part, sizeBytes),
+      pause: () => this.#wait(PAUSE_MS),
       onEnd: () => this.#removeReader(),
     });
   }

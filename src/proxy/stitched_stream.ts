@@ -17,6 +17,11 @@ export interface StitchedStreamOptions {
   readonly open: (
     part: { readonly offset: number; readonly length: number },
   ) => Promise<ByteSupply>;
+  /**
+   * Waits a little, after a place that had nothing after all: what was there has been taken away, and
+   * whoever notices needs his turn.
+   */
+  readonly pause: () => Promise<void>;
   /** Is told once that nothing more is read, for whatever reason. */
   readonly onEnd: () => void;
 }
@@ -79,9 +84,11 @@ class StitchedSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>>
   }
 
   async #read(): Promise<Uint8Array<ArrayBuffer>> {
-    const { end, open } = this.#options;
+    const { end, open, pause } = this.#options;
     for (;;) {
+      let isNew = false;
       if (this.#place === undefined) {
+        isNew = true;
         const supply = await open({ offset: this.#position, length: end - this.#position });
         if (supply instanceof ReadableStream) {
           this.#place = supply.getReader();
@@ -93,6 +100,7 @@ class StitchedSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>>
       const { value } = await this.#place.read();
       if (value !== undefined) return value;
       this.#place = undefined;
+      if (isNew) await pause();
     }
   }
 

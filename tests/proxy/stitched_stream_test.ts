@@ -17,6 +17,7 @@ function stitched(
       const bytes = CONTENT.slice(offset, offset + Math.min(pieceBytes, length));
       return Promise.resolve(new Blob([bytes]).stream());
     },
+    pause: () => Promise.reject(new Error("every place has something")),
     onEnd: () => ends.push(1),
   });
   return { stream, ends };
@@ -28,6 +29,27 @@ Deno.test("stitchedStream joins what comes from one place after the other", asyn
     assertEquals(await new Response(stream).bytes(), CONTENT.slice(1, 6));
     assertEquals(ends.length, 1);
   }
+});
+
+Deno.test("stitchedStream pauses after a place that has nothing, and only then", async () => {
+  const asked: string[] = [];
+  let empties = 2;
+  const stream = stitchedStream({
+    offset: 0,
+    end: 2,
+    open({ offset }) {
+      asked.push(`open ${offset}`);
+      const bytes = CONTENT.slice(offset, offset + (offset === 1 && empties-- > 0 ? 0 : 1));
+      return Promise.resolve(new Blob([bytes]).stream());
+    },
+    pause() {
+      asked.push("pause");
+      return Promise.resolve();
+    },
+    onEnd: () => {},
+  });
+  assertEquals(await new Response(stream).bytes(), CONTENT.slice(0, 2));
+  assertEquals(asked, ["open 0", "open 1", "pause", "open 1", "pause", "open 1"]);
 });
 
 Deno.test("stitchedStream gives out what is held as it is, and streams between", async () => {
@@ -42,6 +64,7 @@ Deno.test("stitchedStream gives out what is held as it is, and streams between",
       given.push(bytes);
       return Promise.resolve({ bytes, giveBack: () => given.push(new Uint8Array()) });
     },
+    pause: () => Promise.reject(new Error("every place has something")),
     onEnd: () => {},
   });
   const read: Uint8Array[] = [];
@@ -62,6 +85,7 @@ for (const reusable of [true, false]) {
           bytes: CONTENT.slice(offset, offset + 1),
           giveBack: (may) => back.push([offset, may]),
         }),
+      pause: () => Promise.reject(new Error("every place has something")),
       onEnd: () => {},
     });
     assertEquals(returnsChunks(stream, { reusable }), true);
