@@ -8,8 +8,8 @@ import { isStoreError, StoreError } from "../storage/errors.ts";
 import type { BlobInfo, BlobPart, Content, RegistryStore, Upload } from "../storage/store.ts";
 import type { BlockMemory } from "./block_memory.ts";
 import { incomingStream } from "./incoming_stream.ts";
-import { SharedBlocks } from "./shared_blocks.ts";
-import { type ByteSupply, stitchedStream } from "./stitched_stream.ts";
+import { type HeldBytes, readAlone, SharedBlocks } from "./shared_blocks.ts";
+import { stitchedStream } from "./stitched_stream.ts";
 import { UploadWatch } from "./upload_watch.ts";
 import { fromClientError, notVerified } from "./upstream_error.ts";
 
@@ -37,8 +37,6 @@ export interface BlobFlightOptions {
 
 /** Blobs up to this size are awaited whole, and go out in one piece: sooner than in two. */
 const SMALL_BLOB_BYTES = 256 * 1024;
-/** Wait after bytes that were said to be there could not be read, in milliseconds. */
-const PAUSE_MS = 5;
 /** So many breaks in a row without a byte between them, and it gives up. */
 const MAX_BREAKS = 5;
 /** Wait after the first break, in milliseconds; twice as long after each further one. */
@@ -136,13 +134,12 @@ export class BlobFlight {
       offset,
       end: offset + length,
       open: (part) => this.#source(part, sizeBytes),
-      pause: () => this.#wait(PAUSE_MS),
       onEnd: () => this.#removeReader(),
     });
   }
 
   /** Waits until something of a part can be read. */
-  async #source(part: BlobPart, sizeBytes: number): Promise<ByteSupply> {
+  async #source(part: BlobPart, sizeBytes: number): Promise<HeldBytes> {
     const { offset } = part;
     for (;;) {
       if (this.#watch.isReplaced) throw this.#replacedError();
@@ -156,21 +153,26 @@ export class BlobFlight {
       const length = Math.min(mostBytes, writtenBytes - offset);
       const supply = length > 0 && await this.#load({ offset, length }, writtenBytes);
       if (supply) return supply;
-      if (this.#stored === undefined) await change;
+      await change;
     }
   }
 
-  /** Reads stored bytes back; `undefined`: they are not to be seen. */
-  async #load(part: BlobPart, end: number): Promise<ByteSupply | undefined> {
+  /**
+   * Reads stored bytes back.
+   *
+   * @returns `undefined`: they are not to be seen, before the blob is in its place
+   */
+  async #load(part: BlobPart, end: number): Promise<HeldBytes | undefined> {
     const stored = this.#stored;
-    const { blobs, uploads } = this.#options.store;
+    const { digest, store: { blobs, uploads } } = this.#options;
     const read = (wanted: BlobPart) =>
       stored === undefined ? uploads.read(this.#upload, wanted) : blobs.open(stored, wanted);
     try {
-      const held = await this.#blocks.load(part, { end, read });
-      if (held !== undefined) return held;
-      const content = await read(part);
-      return content instanceof Uint8Array ? { bytes: content, giveBack() {} } : content;
+      const held = await this.#blocks.load(part, { end, read }) ?? await readAlone(part, read);
+      if (held === undefined && stored !== undefined) {
+        throw new StoreError("blob_unknown", { digest });
+      }
+      return held;
     } catch (error) {
       // It has just become the blob, or the storage does not show it before.
       if (stored !== undefined || !isStoreError(error, "upload_unknown")) throw error;

@@ -128,6 +128,19 @@ export class SharedBlocks {
   }
 }
 
+/**
+ * Reads some bytes for one reader; `undefined`: there are none. Whoever waits for the lock of an
+ * upload that has just ended makes its file anew, for a moment, and empty.
+ */
+export async function readAlone(
+  { offset, length }: BlobPart,
+  read: StoredBytes["read"],
+): Promise<HeldBytes | undefined> {
+  const content = await read({ offset, length: Math.min(length, CHUNK_BYTES) });
+  const bytes = await new Response(content).bytes();
+  return bytes.byteLength === 0 ? undefined : { bytes, giveBack: () => {} };
+}
+
 function indexOf(offset: number): number {
   return Math.floor(offset / BLOCK_BYTES);
 }

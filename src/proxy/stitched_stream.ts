@@ -1,9 +1,6 @@
 import { lendsChunks, type ReturnTerms } from "../base/lent_chunks.ts";
 import type { HeldBytes } from "./shared_blocks.ts";
 
-/** Bytes that others may have too, or a stream of some. */
-export type ByteSupply = HeldBytes | ReadableStream<Uint8Array<ArrayBuffer>>;
-
 /** What {@linkcode stitchedStream} needs. */
 export interface StitchedStreamOptions {
   /** First byte. */
@@ -16,12 +13,7 @@ export interface StitchedStreamOptions {
    */
   readonly open: (
     part: { readonly offset: number; readonly length: number },
-  ) => Promise<ByteSupply>;
-  /**
-   * Waits a little, after a place that had nothing after all: what was there has been taken away, and
-   * whoever notices needs his turn.
-   */
-  readonly pause: () => Promise<void>;
+  ) => Promise<HeldBytes>;
   /** Is told once that nothing more is read, for whatever reason. */
   readonly onEnd: () => void;
 }
@@ -41,7 +33,6 @@ export function stitchedStream(
 class StitchedSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
   readonly #options: StitchedStreamOptions;
   #position: number;
-  #place: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
   /** What was given out last. */
   #given: HeldBytes | undefined;
   #terms: ReturnTerms | undefined;
@@ -64,44 +55,22 @@ class StitchedSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>>
   async pull(controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): Promise<void> {
     if (this.#terms !== undefined) this.#given?.giveBack(this.#terms.reusable);
     this.#given = undefined;
+    const { end, open } = this.#options;
     try {
-      const bytes = await this.#read();
-      if (this.#isEnded) return;
-      this.#position += bytes.byteLength;
-      controller.enqueue(bytes);
-      if (this.#position < this.#options.end) return;
-      await this.#place?.cancel();
+      const held = await open({ offset: this.#position, length: end - this.#position });
+      if (this.#isEnded) return held.giveBack(true);
+      this.#given = held;
+      this.#position += held.bytes.byteLength;
+      controller.enqueue(held.bytes);
     } catch (error) {
       this.#end();
       throw error;
     }
-    this.#finish(controller);
+    if (this.#position === end) this.#finish(controller);
   }
 
-  async cancel(): Promise<void> {
+  cancel(): void {
     this.#end();
-    await this.#place?.cancel();
-  }
-
-  async #read(): Promise<Uint8Array<ArrayBuffer>> {
-    const { end, open, pause } = this.#options;
-    for (;;) {
-      let isNew = false;
-      if (this.#place === undefined) {
-        isNew = true;
-        const supply = await open({ offset: this.#position, length: end - this.#position });
-        if (supply instanceof ReadableStream) {
-          this.#place = supply.getReader();
-        } else {
-          this.#given = supply;
-          return supply.bytes;
-        }
-      }
-      const { value } = await this.#place.read();
-      if (value !== undefined) return value;
-      this.#place = undefined;
-      if (isNew) await pause();
-    }
   }
 
   #end(): void {

@@ -15,10 +15,14 @@ const DIGEST = digestBytes(CONTENT);
 type Fetch = BlobFlightOptions["fetch"];
 
 /** A flight to a storage in memory; time passes by hand. */
-function start(fetch: Fetch, registry = new TestRegistry()) {
+function start(
+  fetch: Fetch,
+  registry = new TestRegistry(),
+  store: BlobFlightOptions["store"] = registry.store,
+) {
   const timers = new ManualTimers();
   const flight = new BlobFlight({
-    store: registry.store,
+    store,
     repository: "a",
     digest: DIGEST,
     sizeBytes: CONTENT.byteLength,
@@ -115,4 +119,29 @@ Deno.test("BlobFlight leaves nothing behind for a blob that the upstream has not
   assertEquals((error as StoreError).code, "blob_unknown");
   const id = `pull-through.${DIGEST.replace(":", ".")}`;
   await assertRejects(() => registry.store.uploads.find("a", id), StoreError);
+});
+
+Deno.test("BlobFlight waits for the blob when the upload of another thread shows nothing any more", async () => {
+  const registry = new TestRegistry();
+  const { blobs, uploads } = registry.store;
+  const ended = Promise.withResolvers<never>();
+  ended.promise.catch(() => {});
+  const upload = { repository: "a", id: "x", sizeBytes: CONTENT.byteLength - 1, startedAtMs: 1 };
+  const store: BlobFlightOptions["store"] = {
+    blobs,
+    uploads: {
+      start: (repository, options) => uploads.start(repository, options),
+      append: () => ended.promise,
+      cancel: () => Promise.resolve(),
+      find: () => Promise.resolve(upload),
+      read: () => Promise.resolve(new Blob([]).stream()),
+      commit: () => ended.promise,
+    },
+  };
+  const { flight, timers } = start(() => Promise.reject(new Error("not asked")), registry, store);
+  const reading = flight.open().then((content) => new Response(content).bytes());
+  for (let turn = 0; turn < 5; turn++) await timers.pass(5);
+  await registry.pushBlob("a", CONTENT);
+  ended.reject(new StoreError("upload_unknown", { id: "x" }));
+  assertEquals(await reading, CONTENT);
 });
