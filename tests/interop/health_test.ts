@@ -22,6 +22,22 @@ async function untilReady(registry: Registry, wanted: (text: string) => boolean)
   throw new Error(`Health did not change: ${JSON.stringify(await readiness(registry))}`);
 }
 
+/** Waits for the last of some lines, which may come after the answer that they speak of. */
+async function untilLogged(
+  registry: Registry,
+  { message, count }: { readonly message: string; readonly count: number },
+): Promise<void> {
+  for (let polls = 0; polls < MAX_POLLS; polls++) {
+    if (countLines(registry, message) >= count) return;
+    await delay(100);
+  }
+}
+
+function countLines(registry: Registry, message: string): number {
+  const lines = registry.process.output.split("\n");
+  return lines.filter((line) => line.includes(message)).length;
+}
+
 Deno.test("serve is taken out by each of the four checks, tells why, and comes back", async () => {
   await using temp = await TempFolder.make();
   const down = temp.join("down");
@@ -67,8 +83,8 @@ Deno.test("serve is taken out by each of the four checks, tells why, and comes b
   await Deno.remove(root);
   using _again = Deno.listen({ hostname: "127.0.0.1", port: tcpPort });
   await untilReady(registry, (text) => text === "ok\n");
-  const lines = registry.process.output.split("\n");
   for (const message of ["health check fails", "health check passes again"]) {
-    assertEquals(lines.filter((line) => line.includes(message)).length, names.length, message);
+    await untilLogged(registry, { message, count: names.length });
+    assertEquals(countLines(registry, message), names.length, message);
   }
 });
