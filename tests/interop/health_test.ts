@@ -13,24 +13,18 @@ async function readiness({ url }: Registry): Promise<{ status: number; text: str
   return { status: response.status, text: await response.text() };
 }
 
-async function untilReady(registry: Registry, wanted: (text: string) => boolean): Promise<void> {
+/** Asks `condition` until it holds; tells whether it did. */
+async function polled(condition: () => boolean | Promise<boolean>): Promise<boolean> {
   for (let polls = 0; polls < MAX_POLLS; polls++) {
-    const { text } = await readiness(registry);
-    if (wanted(text)) return;
+    if (await condition()) return true;
     await delay(100);
   }
-  throw new Error(`Health did not change: ${JSON.stringify(await readiness(registry))}`);
+  return false;
 }
 
-/** Waits for the last of some lines, which may come after the answer that they speak of. */
-async function untilLogged(
-  registry: Registry,
-  { message, count }: { readonly message: string; readonly count: number },
-): Promise<void> {
-  for (let polls = 0; polls < MAX_POLLS; polls++) {
-    if (countLines(registry, message) >= count) return;
-    await delay(100);
-  }
+async function untilReady(registry: Registry, wanted: (text: string) => boolean): Promise<void> {
+  if (await polled(async () => wanted((await readiness(registry)).text))) return;
+  throw new Error(`Health did not change: ${JSON.stringify(await readiness(registry))}`);
 }
 
 function countLines(registry: Registry, message: string): number {
@@ -84,7 +78,8 @@ Deno.test("serve is taken out by each of the four checks, tells why, and comes b
   using _again = Deno.listen({ hostname: "127.0.0.1", port: tcpPort });
   await untilReady(registry, (text) => text === "ok\n");
   for (const message of ["health check fails", "health check passes again"]) {
-    await untilLogged(registry, { message, count: names.length });
+    // The last line may come after the answer that it speaks of.
+    await polled(() => countLines(registry, message) >= names.length);
     assertEquals(countLines(registry, message), names.length, message);
   }
 });
