@@ -106,7 +106,10 @@ export class FilesystemWriter implements FileWriter {
     }
   }
 
-  /** Mostly the system only copies the bytes; when it made us wait, the next ones go by a thread. */
+  /**
+   * Mostly the system only copies the bytes; a large piece goes by a thread, and so do the next ones
+   * when it made us wait.
+   */
   #writeSome(bytes: Uint8Array): number | Promise<number> {
     const { file } = this.#opened;
     const isHere = this.#pace.isQuick && bytes.byteLength < LARGE_BYTES;
