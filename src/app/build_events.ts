@@ -4,9 +4,9 @@ import type { Meter } from "../metrics/meter.ts";
 import { Deliveries } from "../notifications/deliveries.ts";
 import type { EventSource } from "../notifications/event.ts";
 import { EventNumbers } from "../notifications/event_numbers.ts";
-import { partPath } from "../notifications/outbox_files.ts";
+import { JournalSwitch } from "../notifications/journal_switch.ts";
 import { PartWriter } from "../notifications/part_writer.ts";
-import { BatchingRecorder } from "../notifications/recorder.ts";
+import { Recorder } from "../notifications/recorder.ts";
 import { selectEvents } from "../notifications/select_events.ts";
 
 /** File of the outbox, beside the data. */
@@ -33,6 +33,8 @@ export interface OutboxShare {
   readonly maxBytes: number;
   /** See `notifications/event_numbers.ts`. */
   readonly numbers: SharedArrayBuffer;
+  /** See `notifications/journal_switch.ts`. */
+  readonly journals: SharedArrayBuffer;
 }
 
 /** The outbox of a process, and what sends its events. */
@@ -70,6 +72,7 @@ export function startDeliveries(
       part: String(index),
       maxBytes: outbox.maxBytes * (1 - DEAD_SHARE) / threads,
       numbers: deliveries.numbers.shared,
+      journals: deliveries.journals.shared,
     }),
     wake: () => deliveries.wake(),
     async close() {
@@ -118,12 +121,14 @@ export interface BuildRecorderOptions {
 export function buildRecorder(
   { notifications, http }: Config,
   { log, meter, instanceId, share, onEvents }: BuildRecorderOptions,
-): BatchingRecorder {
+): Recorder {
   const { endpoints, events, outbox, pulls } = notifications;
-  const path = partPath(share.path, share.part);
-  return new BatchingRecorder({
-    writer: new PartWriter({ path, maxBytes: share.maxBytes, log, meter, onEvents }),
-    numbers: new EventNumbers({ shared: share.numbers }),
+  const { path, part, maxBytes } = share;
+  const numbers = new EventNumbers({ shared: share.numbers });
+  const journals = new JournalSwitch(share.journals);
+  return new Recorder({
+    writer: new PartWriter({ path, part, maxBytes, numbers, journals, log, meter, onEvents }),
+    numbers,
     source: { addr: sourceAddress(http.addr), instanceID: instanceId },
     includeReferences: events.includeReferences,
     wants: selectEvents(endpoints, { pulls, random: Math.random }),

@@ -7,7 +7,7 @@ import type { StorageDriver } from "../drivers/driver.ts";
 import { createDriver } from "../drivers/factory.ts";
 import { timeActions } from "../drivers/time_actions.ts";
 import type { Meter } from "../metrics/meter.ts";
-import type { BatchingRecorder } from "../notifications/recorder.ts";
+import type { Recorder } from "../notifications/recorder.ts";
 import { Background, type HealthFailures } from "./background.ts";
 import { buildAccess } from "./build_access.ts";
 import { buildRecorder, type OutboxShare } from "./build_events.ts";
@@ -90,7 +90,7 @@ function recorderOf(
     & RegistryOptions
     & { readonly log: Logger },
   background: Background | undefined,
-): BatchingRecorder | undefined {
+): Recorder | undefined {
   const dispatch = background?.events;
   const outlet = events ??
     (dispatch && { share: dispatch.share(0, 1), onEvents: () => dispatch.wake() });

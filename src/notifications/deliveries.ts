@@ -6,10 +6,13 @@ import { NOTIFICATION_INSTRUMENTS } from "../metrics/instruments/notification_in
 import type { Meter } from "../metrics/meter.ts";
 import { DeliveryLedger } from "./delivery_ledger.ts";
 import { EventNumbers } from "./event_numbers.ts";
+import { JournalSwitch } from "./journal_switch.ts";
+import type { JournalDamage } from "./journal_taker.ts";
 import { OutboxBook } from "./outbox_book.ts";
 import { OutboxParts } from "./outbox_parts.ts";
 import { type EventSender, Sender } from "./sender.ts";
 import { SenderThread } from "./sender_thread.ts";
+import { Settler } from "./settler.ts";
 
 /** Options of {@linkcode Deliveries}. */
 export interface DeliveriesOptions {
@@ -37,6 +40,8 @@ const PRUNE_MORE_MS = 100;
 export class Deliveries {
   /** Gives the events of this process their numbers. */
   readonly numbers: EventNumbers = new EventNumbers();
+  /** Tells its threads when they may write journals. */
+  readonly journals: JournalSwitch = new JournalSwitch();
   readonly #book: OutboxBook;
   readonly #parts: OutboxParts;
   readonly #options: DeliveriesOptions;
@@ -45,7 +50,10 @@ export class Deliveries {
   readonly #keys: readonly string[];
   readonly #ledger: DeliveryLedger;
   #lock: Deno.FsFile | undefined;
+  /** The number since which this process is the one that sends. */
+  #ownedSince = 0;
   #sender: EventSender | undefined;
+  #settler: Settler | undefined;
   #cancelPrune = () => {};
   #isClosed = false;
 
@@ -57,10 +65,15 @@ export class Deliveries {
     this.#endpoints = endpoints;
     this.#keys = endpointKeys(endpoints);
     this.#book = new OutboxBook(path);
-    this.#parts = new OutboxParts(path, this.#book);
+    this.#parts = new OutboxParts(path, this.#book, {
+      onDamage: (damage) => this.#noteDamage(damage),
+    });
     this.#parts.discover();
+    // After a failure of the machine the book may know of more than the parts still have.
+    this.#book.limitPositions(this.#parts.ends);
+    while (this.#parts.takeOver() < Infinity);
     // A clock that was set back must not make events older than those before them.
-    this.numbers.begin(this.#parts.lastSequence);
+    this.numbers.begin(this.#parts.lastNumber);
     this.#book.setEndpoints(this.#keys, this.#parts.ends);
     this.#ledger = new DeliveryLedger(endpoints, {
       book: this.#book,
@@ -87,8 +100,10 @@ export class Deliveries {
   /** Ends it; what is not delivered yet stays in the outbox. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    // Who has the lock next must be the only one who writes them.
+    this.journals.turn("off");
     this.#cancelPrune();
-    await this.#sender?.close();
+    await Promise.all([this.#settler?.close(), this.#sender?.close()]);
     this.#parts.close();
     this.#book.close();
     this.#lock?.close();
@@ -107,6 +122,8 @@ export class Deliveries {
       return;
     }
     if (this.#isClosed) return;
+    this.#ownedSince = this.numbers.next();
+    this.journals.turn("on");
     this.#sender = this.#startSender();
     this.#prune();
   }
@@ -118,8 +135,11 @@ export class Deliveries {
       entry,
       path,
       numbers: this.numbers.shared,
+      ownedSince: this.#ownedSince,
       keys: this.#keys,
       report: (report) => this.#ledger.note(report),
+      onDamage: (damage) => this.#noteDamage(damage),
+      onUnsettled: (reason) => this.#noteUnsettled(reason),
       onFailure: (reason) => {
         log.error("the thread that sends events failed: they are sent from the main thread", {
           [LOG_FIELDS.errorMessage]: reason,
@@ -131,6 +151,11 @@ export class Deliveries {
 
   #sendHere(): EventSender {
     const { fetch } = this.#options;
+    this.#parts.own(this.#ownedSince);
+    this.#settler = new Settler(this.#parts, {
+      onFailure: (reason) => this.#noteUnsettled(reason),
+      timers: this.#timers,
+    });
     return new Sender(this.#endpoints, {
       parts: this.#parts,
       numbers: this.numbers,
@@ -138,6 +163,19 @@ export class Deliveries {
       report: (report) => this.#ledger.note(report),
       timers: this.#timers,
       ...fetch === undefined ? {} : { fetch },
+    });
+  }
+
+  #noteDamage({ path, lines, cutOffBytes }: JournalDamage): void {
+    const { log } = this.#options;
+    if (lines > 0) log.error("events in a journal cannot be read", { path, events: lines });
+    if (cutOffBytes === 0) return;
+    log.warn("an event was not written to its end: its request was not answered", { path });
+  }
+
+  #noteUnsettled(reason: string): void {
+    this.#options.log.warn("could not move events from their journals", {
+      [LOG_FIELDS.errorMessage]: reason,
     });
   }
 

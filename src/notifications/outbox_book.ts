@@ -86,6 +86,16 @@ export class OutboxBook {
     );
   }
 
+  /** Makes sure that no endpoint is farther in a part than this. */
+  limitPositions(ends: Positions): void {
+    const limit = this.#file.prepare(
+      "UPDATE positions SET position = ? WHERE part = ? AND position > ?",
+    );
+    this.#file.write(Object.entries(ends), ([part, end]) => {
+      limit.run(end, part, end);
+    });
+  }
+
   /** Up to which place all endpoints have the events of a part. */
   passed(part: string): number {
     return Math.min(...this.endpoints().map((endpoint) => this.position(endpoint, part)));

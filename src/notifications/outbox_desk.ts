@@ -35,7 +35,7 @@ export class OutboxDesk {
     const last = letters.at(-1);
     if (last === undefined) return 0;
     const numbers = new EventNumbers();
-    numbers.begin(this.#parts.lastSequence);
+    numbers.begin(this.#parts.lastNumber);
     const part = new OutboxPart(partPath(this.#path, REPLAY_PART));
     try {
       const atMs = Date.now();

@@ -1,30 +1,19 @@
 /**
  * A part of the outbox: the events that one thread records, in a database of its own, so that
- * threads never wait for each other.
+ * threads never wait for each other. They come to it from the thread's journals (`journal.ts`), or
+ * without that way where another process sends the events of the outbox.
  *
  * An append is one transaction: when it returns, it outlives the program; when a
  * {@linkcode OutboxPart.sync} that began later has settled, also the machine. Several processes may
- * append to one part.
+ * append to one part, and several may take over one journal: each of its events gets here once.
  *
  * @module
  */
 
 import { OutboxError } from "./errors.ts";
+import type { OutboxRow } from "./outbox_row.ts";
 import { SharedSync } from "./shared_sync.ts";
 import { SqliteFile } from "./sqlite_file.ts";
-
-/** An event that is to be recorded. */
-export interface OutboxRow {
-  /** Its number; see `event_numbers.ts`. */
-  readonly sequence: number;
-  /** The event as JSON. */
-  readonly event: string;
-  readonly atMs: number;
-  /** Whether it tells of a pull: those make room for others. */
-  readonly isPull: boolean;
-  /** The only endpoint that it is for. @default it is for all */
-  readonly endpoint?: string;
-}
 
 /** An event that was recorded. */
 export interface OutboxEntry extends Pick<OutboxRow, "sequence" | "event" | "atMs"> {
@@ -44,41 +33,21 @@ export interface ReadOptions {
   readonly maxCharacters: number;
 }
 
-/** What became of events that were to be recorded. */
-export interface Appended {
-  /** How many pulls were left out, or removed to make room. */
-  readonly droppedPulls: number;
-}
-
-/** Options of {@linkcode OutboxPart}. */
-export interface OutboxPartOptions {
-  /** Most bytes that events may take on disk. @default no limit */
-  readonly maxBytes?: number;
-}
-
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY, sequence INTEGER NOT NULL,
     event TEXT NOT NULL, at_ms INTEGER NOT NULL, is_pull INTEGER NOT NULL, endpoint TEXT
   );
+  CREATE TABLE IF NOT EXISTS journals (number INTEGER PRIMARY KEY, position INTEGER NOT NULL);
 `;
-
-/** Of the room for events pulls may take so much; the rest is for pushes, mounts and deletes. */
-const PULL_SHARE = 0.75;
 
 /** How many events are removed at a time, so that nobody waits for long. */
 const REMOVE_AT_ONCE = 500;
-
-/** After so many events it is asked anew how much room they take. */
-const MEASURE_EVERY = 100;
 
 /** A part of the outbox. */
 export class OutboxPart {
   readonly #file: SqliteFile;
   readonly #log: SharedSync;
-  readonly #maxBytes: number;
-  #roomBytes = 0;
-  #unmeasured = MEASURE_EVERY;
   /** No pull is left up to this place. */
   #pullsRemovedTo = 0;
 
@@ -86,8 +55,7 @@ export class OutboxPart {
    * Opens the part, and makes it where there is none.
    * @throws {OutboxError} failed
    */
-  constructor(path: string, { maxBytes = Infinity }: OutboxPartOptions = {}) {
-    this.#maxBytes = maxBytes;
+  constructor(path: string) {
     this.#file = new SqliteFile(path, SCHEMA);
     this.#log = SharedSync.open(`${path}-wal`);
   }
@@ -108,29 +76,39 @@ export class OutboxPart {
   }
 
   /**
-   * Records events. Where there is little room pulls are left out, then removed, so that there is
-   * some for the others; of those all or none are recorded.
-   *
-   * @throws {OutboxError} full, failed
+   * Records events, all or none.
+   * @throws {OutboxError} failed
    */
-  append(rows: readonly OutboxRow[]): Appended {
-    const room = this.#room(rows.length);
-    const kept = room > this.#maxBytes * (1 - PULL_SHARE)
-      ? rows
-      : rows.filter(({ isPull }) => !isPull);
-    const leftOut = rows.length - kept.length;
-    if (kept.length === 0) return { droppedPulls: leftOut };
-    const removed = room > 0 ? 0 : this.#removePulls();
-    if (room <= 0 && removed === 0) {
-      throw new OutboxError("full", "Cannot record events: the outbox has reached its size");
-    }
-    const insert = this.#file.prepare(
-      "INSERT INTO events (sequence, event, at_ms, is_pull, endpoint) VALUES (?, ?, ?, ?, ?)",
-    );
-    this.#file.write(kept, ({ sequence, event, atMs, isPull, endpoint = null }) => {
-      insert.run(sequence, event, atMs, isPull ? 1 : 0, endpoint);
+  append(rows: readonly OutboxRow[]): void {
+    this.#file.transact(() => this.#insert(rows));
+  }
+
+  /** Up to which byte the events of a journal are here. */
+  journalPosition(number: number): number {
+    return this.#file.number("SELECT position FROM journals WHERE number = ?", number);
+  }
+
+  /**
+   * Records the events of a journal that are between two of its bytes; gives whether that was still
+   * to be done.
+   *
+   * @throws {OutboxError} failed
+   */
+  takeOver(
+    rows: readonly OutboxRow[],
+    { number, from, to }: { readonly number: number; readonly from: number; readonly to: number },
+  ): boolean {
+    return this.#file.transact(() => {
+      if (this.journalPosition(number) !== from) return false;
+      this.#insert(rows);
+      this.#file.prepare("INSERT OR REPLACE INTO journals VALUES (?, ?)").run(number, to);
+      return true;
     });
-    return { droppedPulls: leftOut + removed };
+  }
+
+  /** Forgets how far it is in journals up to a number, which are gone. */
+  forgetJournals(upTo: number): void {
+    this.#file.prepare("DELETE FROM journals WHERE number <= ?").run(upTo);
   }
 
   /**
@@ -155,10 +133,14 @@ export class OutboxPart {
     ).iterate(after, endpoint, limit);
     const entries: OutboxEntry[] = [];
     let characters = 0;
+    let sequence = 0;
     for (const row of rows) {
       const entry = row as unknown as OutboxEntry;
-      if (entry.sequence > upTo) break;
-      entries.push(entry);
+      // Processes that share the part may have recorded in another order than they were numbered:
+      // none may come before one that has a lower place, or a position would pass over that.
+      sequence = Math.max(sequence, entry.sequence);
+      if (sequence > upTo) break;
+      entries.push({ ...entry, sequence });
       characters += entry.event.length;
       if (characters >= maxCharacters) break;
     }
@@ -200,24 +182,8 @@ export class OutboxPart {
     this.#file.settle();
   }
 
-  /** Ends it. */
-  close(): void {
-    this.#log.close();
-    this.#file.close();
-  }
-
-  #room(events: number): number {
-    if (this.#maxBytes === Infinity) return Infinity;
-    this.#unmeasured += events;
-    if (this.#unmeasured >= MEASURE_EVERY || this.#roomBytes <= 0) {
-      this.#roomBytes = this.#maxBytes - this.#file.sizeBytes;
-      this.#unmeasured = 0;
-    }
-    return this.#roomBytes;
-  }
-
   /** Removes the oldest pulls; gives how many. What is before them is not looked at again. */
-  #removePulls(): number {
+  removePulls(): number {
     const { lastId } = this;
     let removed = 0;
     while (removed === 0 && this.#pullsRemovedTo < lastId - 1) {
@@ -226,14 +192,29 @@ export class OutboxPart {
         this.#pullsRemovedTo,
       );
       const end = Math.min(first + REMOVE_AT_ONCE, lastId - 1);
-      this.#file.write([end], () => {
+      removed = this.#file.transact(() => {
         const { changes } = this.#file.prepare(
           "DELETE FROM events WHERE id > ? AND id <= ? AND is_pull = 1",
         ).run(this.#pullsRemovedTo, end);
-        removed = Number(changes);
+        return Number(changes);
       });
       this.#pullsRemovedTo = end;
     }
     return removed;
+  }
+
+  /** Ends it. */
+  close(): void {
+    this.#log.close();
+    this.#file.close();
+  }
+
+  #insert(rows: readonly OutboxRow[]): void {
+    const insert = this.#file.prepare(
+      "INSERT INTO events (sequence, event, at_ms, is_pull, endpoint) VALUES (?, ?, ?, ?, ?)",
+    );
+    for (const { sequence, event, atMs, isPull, endpoint = null } of rows) {
+      insert.run(sequence, event, atMs, isPull ? 1 : 0, endpoint);
+    }
   }
 }

@@ -1,7 +1,9 @@
 import type { EventNumbers } from "./event_numbers.ts";
 import type { OutboxBook, Positions } from "./outbox_book.ts";
-import { listParts, partPath } from "./outbox_files.ts";
+import { type JournalDamage, JournalTaker } from "./journal_taker.ts";
+import { listJournals, listParts, partPath } from "./outbox_files.ts";
 import { type OutboxEntry, OutboxPart } from "./outbox_part.ts";
+import { countJournal } from "./read_journal.ts";
 
 /** An event with the part in which it is. */
 export interface PartEntry extends OutboxEntry {
@@ -16,6 +18,17 @@ export interface Backlog {
   readonly oldestMs: number | undefined;
 }
 
+/** Options of {@linkcode OutboxParts}. */
+export interface OutboxPartsOptions {
+  /**
+   * Since this number no other process has written a journal: what has a lower one is ended, and
+   * journals may be removed.
+   * @default others may write some, and none is removed
+   */
+  readonly ownedSince?: number;
+  readonly onDamage?: (damage: JournalDamage) => void;
+}
+
 /** So many events of a part are counted one by one. */
 const COUNT_LIMIT = 100_000;
 
@@ -24,30 +37,51 @@ export class OutboxParts {
   readonly #path: string;
   readonly #book: OutboxBook;
   readonly #parts = new Map<string, OutboxPart>();
+  readonly #taker: JournalTaker;
+  #ownedSince: number;
 
   /** @param path file of the book */
-  constructor(path: string, book: OutboxBook) {
+  constructor(path: string, book: OutboxBook, options: OutboxPartsOptions = {}) {
     this.#path = path;
     this.#book = book;
+    this.#ownedSince = options.ownedSince ?? 0;
+    this.#taker = new JournalTaker(path, {
+      part: (name) => this.#part(name),
+      onDamage: options.onDamage,
+    });
+  }
+
+  /** Tells that this process alone writes journals: see {@linkcode OutboxPartsOptions}. */
+  own(since: number): void {
+    this.#ownedSince = since;
   }
 
   /** Looks for parts that have come. */
   discover(): void {
-    for (const name of listParts(this.#path)) {
-      if (!this.#parts.has(name)) {
-        this.#parts.set(name, new OutboxPart(partPath(this.#path, name)));
-      }
-    }
+    for (const name of listParts(this.#path)) this.#part(name);
+  }
+
+  /**
+   * Takes over some of what is in journals; gives the number up to which that was all, `Infinity`
+   * where nothing is left.
+   *
+   * @throws {OutboxError} failed
+   */
+  takeOver(): number {
+    return this.#taker.take(this.#ownedSince);
   }
 
   /** Bytes that all events take. */
   get sizeBytes(): number {
-    return this.#sum((part) => part.sizeBytes);
+    const journals = listJournals(this.#path).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    return journals + this.#sum((part) => part.sizeBytes);
   }
 
-  /** The highest number of all events; 0 without any. */
-  get lastSequence(): number {
-    return Math.max(0, ...[...this.#parts.values()].map(({ lastSequence }) => lastSequence));
+  /** The highest number of all events and journals; 0 without any. */
+  get lastNumber(): number {
+    const journals = listJournals(this.#path).map(({ number }) => number);
+    const events = [...this.#parts.values()].map(({ lastSequence }) => lastSequence);
+    return Math.max(0, ...journals, ...events);
   }
 
   /** Where all parts end. */
@@ -68,7 +102,8 @@ export class OutboxParts {
     readonly maxCharacters: number;
   }): PartEntry[] {
     // Read before the parts are: what one of them gets meanwhile may come before what another has.
-    let upTo = numbers.given();
+    const given = numbers.given();
+    let upTo = Math.min(given, this.takeOver());
     const entries: PartEntry[] = [];
     for (const [name, part] of this.#parts) {
       const after = positions[name] ?? this.#book.position(endpoint, name);
@@ -87,6 +122,13 @@ export class OutboxParts {
   backlog(endpoint: string): Backlog {
     let pending = 0;
     let oldestMs: number | undefined;
+    // Before the parts: what is taken over meanwhile is counted twice rather than not at all.
+    for (const { part, path, number, sizeBytes } of listJournals(this.#path)) {
+      const from = this.#part(part).journalPosition(number);
+      const waiting = countJournal(path, { from, sizeBytes, limit: COUNT_LIMIT });
+      pending += waiting.count;
+      oldestMs = Math.min(oldestMs ?? Infinity, waiting.oldestMs ?? Infinity);
+    }
     for (const [name, part] of this.#parts) {
       const after = this.#book.position(endpoint, name);
       const waiting = part.waiting({ endpoint, after, limit: COUNT_LIMIT });
@@ -105,15 +147,31 @@ export class OutboxParts {
     return isMore;
   }
 
-  /** Moves what is in the logs of all parts into their databases. */
-  settle(): void {
+  /**
+   * Takes over some of what is in journals, moves what is in the logs of all parts into their
+   * databases, and removes journals that are not needed any more; gives whether there may be more.
+   *
+   * @throws {OutboxError} failed
+   */
+  async settle(): Promise<boolean> {
+    const isMore = this.takeOver() < Infinity;
     for (const part of this.#parts.values()) part.settle();
+    if (this.#ownedSince > 0) await this.#taker.removeTaken();
+    return isMore;
   }
 
   /** Ends it. */
   close(): void {
     for (const part of this.#parts.values()) part.close();
     this.#parts.clear();
+  }
+
+  #part(name: string): OutboxPart {
+    const known = this.#parts.get(name);
+    if (known !== undefined) return known;
+    const part = new OutboxPart(partPath(this.#path, name));
+    this.#parts.set(name, part);
+    return part;
   }
 
   #sum(figure: (part: OutboxPart) => number): number {

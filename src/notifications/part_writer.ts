@@ -3,14 +3,23 @@ import { SYSTEM_TIMERS, type Timers } from "../base/timers.ts";
 import { LOG_FIELDS } from "../log/fields.ts";
 import { NOTIFICATION_INSTRUMENTS } from "../metrics/instruments/notification_instruments.ts";
 import type { Meter } from "../metrics/meter.ts";
-import { OutboxPart, type OutboxRow } from "./outbox_part.ts";
+import type { EventNumbers } from "./event_numbers.ts";
+import type { JournalSwitch } from "./journal_switch.ts";
+import { OutboxRoom } from "./outbox_room.ts";
+import type { OutboxRow } from "./outbox_row.ts";
+import { createJournalSink, createSharedSink, type PartSink } from "./part_sinks.ts";
 
 /** Options of {@linkcode PartWriter}. */
 export interface PartWriterOptions {
-  /** File of the part. */
+  /** File of the outbox' book. */
   readonly path: string;
+  /** Name of the part. */
+  readonly part: string;
   /** Most bytes that its events may take. */
   readonly maxBytes: number;
+  readonly numbers: EventNumbers;
+  /** Whether the process writes journals. */
+  readonly journals: JournalSwitch;
   readonly log: Logger;
   readonly meter?: Meter | undefined;
   /** Is told of new events, at once and then no more often than it matters. */
@@ -23,9 +32,13 @@ const TELL_MS = 20;
 
 /** The part of the outbox that a thread writes to. */
 export class PartWriter {
-  readonly #part: OutboxPart;
   readonly #options: PartWriterOptions;
   readonly #timers: Timers;
+  #isJournaling: boolean;
+  #sink: PartSink;
+  #room: OutboxRoom;
+  /** Settles when what was written to before is on the disk, and closed. */
+  #left: Promise<unknown> | undefined;
   #cancelTelling: (() => void) | undefined;
   #hasNew = false;
   #isFull = false;
@@ -35,19 +48,24 @@ export class PartWriter {
   constructor(options: PartWriterOptions) {
     this.#options = options;
     this.#timers = options.timers ?? SYSTEM_TIMERS;
-    this.#part = new OutboxPart(options.path, { maxBytes: options.maxBytes });
+    this.#isJournaling = options.journals.isOn;
+    this.#sink = this.#openSink();
+    this.#room = new OutboxRoom(this.#sink, options.maxBytes);
   }
 
   /**
-   * Records events; when it returns they outlive the program.
+   * Records an event; when it returns the event outlives the program.
    * @throws {OutboxError} full, failed
    */
-  append(rows: readonly OutboxRow[]): void {
+  append(row: OutboxRow): void {
     try {
-      const { droppedPulls } = this.#part.append(rows);
-      this.#noteDropped(rows, droppedPulls);
+      if (this.#options.journals.isOn !== this.#isJournaling) this.#change();
+      const { isAdmitted, droppedPulls } = this.#room.admit(row);
+      if (isAdmitted) this.#sink.append(row);
+      if (row.isPull || droppedPulls > 0) this.#noteDropped(droppedPulls);
+      if (!isAdmitted) return;
     } catch (error) {
-      this.#noteFailed(rows, error);
+      this.#noteFailed(row, error);
       throw error;
     }
     if (this.#isFull) this.#options.log.info("events are recorded again");
@@ -56,18 +74,19 @@ export class PartWriter {
   }
 
   /**
-   * Settles when all that was given to `append` before outlives the machine.
+   * Settles when what was given to `append` in this turn of the event loop, or before, outlives the
+   * machine.
    * @throws {OutboxError} failed
    */
   sync(): Promise<void> {
-    return this.#part.sync();
+    return this.#sink.sync();
   }
 
   /** Ends it. */
-  close(): void {
+  async close(): Promise<void> {
     this.#cancelTelling?.();
     if (this.#hasNew) this.#options.onEvents();
-    this.#part.close();
+    await Promise.all([this.#left, this.#sink.close()]);
   }
 
   #tell(): void {
@@ -81,9 +100,25 @@ export class PartWriter {
     });
   }
 
-  #noteDropped(rows: readonly OutboxRow[], pulls: number): void {
+  #openSink(): PartSink {
+    const { path, part, maxBytes, numbers } = this.#options;
+    return this.#isJournaling
+      ? createJournalSink(path, { part, maxBytes, newNumber: () => numbers.next() })
+      : createSharedSink(path, part);
+  }
+
+  /** Writes to something else from now on. */
+  #change(): void {
+    this.#left = Promise.all([this.#left, this.#sink.close()]);
+    this.#isJournaling = !this.#isJournaling;
+    this.#sink = this.#openSink();
+    this.#room = new OutboxRoom(this.#sink, this.#options.maxBytes);
+  }
+
+  /** @param pulls how many were dropped for or in place of an event; none: there is room for one */
+  #noteDropped(pulls: number): void {
     if (pulls === 0) {
-      if (rows.some(({ isPull }) => isPull)) this.#isShortOfRoom = false;
+      this.#isShortOfRoom = false;
       return;
     }
     this.#count("pull", pulls);
@@ -95,10 +130,8 @@ export class PartWriter {
     this.#isShortOfRoom = true;
   }
 
-  #noteFailed(rows: readonly OutboxRow[], error: unknown): void {
-    const pulls = rows.filter(({ isPull }) => isPull).length;
-    this.#count("pull", pulls);
-    this.#count("other", rows.length - pulls);
+  #noteFailed({ isPull }: OutboxRow, error: unknown): void {
+    this.#count(isPull ? "pull" : "other", 1);
     if (!this.#isFull) {
       this.#options.log.error("events are not recorded", {
         [LOG_FIELDS.errorMessage]: error instanceof Error ? error.message : String(error),
@@ -108,7 +141,6 @@ export class PartWriter {
   }
 
   #count(kind: "pull" | "other", events: number): void {
-    if (events === 0) return;
     this.#options.meter?.counter(NOTIFICATION_INSTRUMENTS.dropped).with(kind).add(events);
   }
 }

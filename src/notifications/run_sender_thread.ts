@@ -3,6 +3,7 @@ import { EventNumbers } from "./event_numbers.ts";
 import { OutboxBook } from "./outbox_book.ts";
 import { OutboxParts } from "./outbox_parts.ts";
 import { Sender } from "./sender.ts";
+import { Settler } from "./settler.ts";
 import type { FromSenderThread, ToSenderThread } from "./sender_thread.ts";
 
 /** The side of the thread's channel that leads to the main thread; `globalThis` in a worker is one. */
@@ -13,9 +14,6 @@ export interface SenderThreadScope {
 
 /** How much requests come before it on a busy processor, from 0 to 19: they get about seventy times as much. */
 const NICENESS = 19;
-
-/** How often what is written to the outbox is moved from its log, in milliseconds. */
-const SETTLE_MS = 500;
 
 /**
  * Sends events as it is told to, in this thread, which does nothing else.
@@ -32,19 +30,24 @@ export function runSenderThread(
   scope.onmessage = async ({ data }) => {
     switch (data.kind) {
       case "send": {
-        const book = new OutboxBook(data.path);
-        const parts = new OutboxParts(data.path, book);
+        const { path, ownedSince } = data;
+        const book = new OutboxBook(path);
+        const parts = new OutboxParts(path, book, {
+          ownedSince,
+          onDamage: (damage) => scope.postMessage({ kind: "damage", damage }),
+        });
         const sender = new Sender(data.endpoints, {
           parts,
           numbers: new EventNumbers({ shared: data.numbers }),
           keys: data.keys,
           report: (report) => scope.postMessage({ kind: "report", report }),
         });
-        const settling = setInterval(() => parts.settle(), SETTLE_MS);
+        const settler = new Settler(parts, {
+          onFailure: (reason) => scope.postMessage({ kind: "unsettled", reason }),
+        });
         wake = () => sender.wake();
         stop = async () => {
-          clearInterval(settling);
-          await sender.close();
+          await Promise.all([settler.close(), sender.close()]);
           parts.close();
           book.close();
         };

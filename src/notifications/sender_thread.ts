@@ -6,6 +6,7 @@
  */
 
 import type { EndpointConfig } from "../config/config.ts";
+import type { JournalDamage } from "./journal_taker.ts";
 import type { DeliveryReport, EventSender } from "./sender.ts";
 
 /** What the thread is told. */
@@ -19,6 +20,8 @@ export type ToSenderThread =
     readonly path: string;
     /** See `event_numbers.ts`. */
     readonly numbers: SharedArrayBuffer;
+    /** Since then this process alone has journals; see `outbox_parts.ts`. */
+    readonly ownedSince: number;
   }
   /** There are new events. */
   | { readonly kind: "wake" }
@@ -29,6 +32,10 @@ export type FromSenderThread =
   /** It can be told to send. */
   | { readonly kind: "ready" }
   | { readonly kind: "report"; readonly report: DeliveryReport }
+  /** A journal is damaged. */
+  | { readonly kind: "damage"; readonly damage: JournalDamage }
+  /** Events could not be moved from the journals. */
+  | { readonly kind: "unsettled"; readonly reason: string }
   /** It has ended, and told everything. */
   | { readonly kind: "closed" };
 
@@ -42,7 +49,11 @@ export interface SenderThreadOptions {
   readonly keys: readonly string[];
   readonly path: string;
   readonly numbers: SharedArrayBuffer;
+  /** Since then this process alone has journals; see `outbox_parts.ts`. */
+  readonly ownedSince: number;
   readonly report: (report: DeliveryReport) => void;
+  readonly onDamage: (damage: JournalDamage) => void;
+  readonly onUnsettled: (reason: string) => void;
   /** Is told once if the thread fails: it has then ended. */
   readonly onFailure: (reason: string) => void;
 }
@@ -55,16 +66,22 @@ export class SenderThread implements EventSender {
   #hasFailed = false;
 
   constructor(endpoints: readonly EndpointConfig[], options: SenderThreadOptions) {
-    const { entry, keys, path, numbers, report, onFailure } = options;
+    const { entry, keys, path, numbers, ownedSince, onFailure } = options;
     this.#worker = new Worker(entry, { type: "module", name: SENDER_THREAD_NAME });
     this.#worker.onmessage = ({ data }: MessageEvent<FromSenderThread>) => {
       switch (data.kind) {
         case "ready":
           this.#isReady = true;
-          this.#tell({ kind: "send", endpoints, keys, path, numbers });
+          this.#tell({ kind: "send", endpoints, keys, path, numbers, ownedSince });
           break;
         case "report":
-          report(data.report);
+          options.report(data.report);
+          break;
+        case "damage":
+          options.onDamage(data.damage);
+          break;
+        case "unsettled":
+          options.onUnsettled(data.reason);
           break;
         case "closed":
           this.#closed.resolve();

@@ -72,14 +72,22 @@ export class SqliteFile {
    * @throws {OutboxError} failed
    */
   write<T>(values: readonly T[], change: (value: T) => void): void {
-    const [first] = values;
+    this.transact(() => {
+      for (const value of values) change(value);
+    });
+  }
+
+  /**
+   * Makes changes as one transaction; gives what they give.
+   * @throws {OutboxError} failed
+   */
+  transact<T>(change: () => T): T {
     try {
-      // One statement is a transaction by itself, which costs a third less.
-      if (first !== undefined && values.length === 1) return change(first);
       this.prepare("BEGIN IMMEDIATE").run();
       try {
-        for (const value of values) change(value);
+        const result = change();
         this.prepare("COMMIT").run();
+        return result;
       } catch (error) {
         this.#rollBack();
         throw error;
@@ -90,10 +98,10 @@ export class SqliteFile {
   }
 
   /** Makes changes as one transaction that is on the disk when it returns; for what happens seldom. */
-  writeDurably(...changes: readonly (() => void)[]): void {
+  writeDurably(change: () => void): void {
     this.#database.exec("PRAGMA synchronous = FULL");
     try {
-      this.write([() => {}, ...changes], (change) => change());
+      this.transact(change);
     } finally {
       // In WAL mode NORMAL leaves out the sync of a commit.
       this.#database.exec("PRAGMA synchronous = NORMAL");

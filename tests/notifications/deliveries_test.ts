@@ -1,9 +1,11 @@
 import { getLogger } from "@logtape/logtape";
 import { assertEquals } from "@std/assert";
+import type { EndpointConfig } from "../../src/config/config.ts";
 import { NOTIFICATION_INSTRUMENTS } from "../../src/metrics/instruments/notification_instruments.ts";
 import { createMeter } from "../../src/metrics/meter.ts";
 import { sumOf } from "../../src/metrics/snapshot.ts";
 import { Deliveries, endpointKeys } from "../../src/notifications/deliveries.ts";
+import { OutboxBook } from "../../src/notifications/outbox_book.ts";
 import { OutboxPart } from "../../src/notifications/outbox_part.ts";
 import { TempFolder } from "../support/temp.ts";
 import { endpointOf, eventOf } from "./_endpoint.ts";
@@ -42,6 +44,77 @@ Deno.test("Deliveries sends after a restart what was recorded before it", async 
   const { events } = JSON.parse(await sent.promise) as { events: { id: string }[] };
   assertEquals(events.map(({ id }) => id), ["1"]);
   await after.close();
+});
+
+/** What endpoints get, by id, until these have come; what was sent last may have come before. */
+async function receive(path: string, { until, ...options }: {
+  readonly until: readonly string[];
+  readonly endpoints: readonly EndpointConfig[];
+  readonly before?: (deliveries: Deliveries) => void;
+}): Promise<string[]> {
+  const received: string[] = [];
+  const arrived = Promise.withResolvers<void>();
+  const deliveries = new Deliveries(options.endpoints, {
+    path,
+    log: getLogger("test"),
+    fetch: (url, init) => {
+      const { events } = JSON.parse(String(init?.body)) as { events: { id: string }[] };
+      received.push(...events.map(({ id }) => `${String(url)} ${id}`));
+      if (until.every((text) => received.includes(text))) arrived.resolve();
+      return Promise.resolve(new Response());
+    },
+  });
+  options.before?.(deliveries);
+  await arrived.promise;
+  await deliveries.close();
+  return received;
+}
+
+Deno.test("Deliveries sends what a killed process left in its journals, and removes them", async () => {
+  await using folder = await TempFolder.make();
+  const path = folder.join("o.db");
+  const endpoints = [endpointOf({ url: "http://a/" })];
+  const book = new OutboxBook(path);
+  book.setEndpoints(["e"], {});
+  book.close();
+  const leave = (text: string) =>
+    Deno.writeTextFile(`${path}.0.journal-${Date.now() * 1000 + 1}`, text);
+  const line = (id: string) => `${Date.now() * 1000} ${Date.now()} 0 ${eventOf(id)}\n`;
+  await leave(`${line("1")}${line("2")}${line("3").slice(0, 50)}\0\0`);
+
+  const left = ["http://a/ 1", "http://a/ 2"];
+  assertEquals(await receive(path, { until: left, endpoints }), left);
+
+  // One that was not there yet has nothing to do with what was before it.
+  await leave(line("4"));
+  const until = ["http://a/ 4", "http://a/ 5", "http://b/ 5"];
+  const later = await receive(path, {
+    until,
+    endpoints: [...endpoints, endpointOf({ name: "new", url: "http://b/" })],
+    before: (deliveries) => record(path, deliveries, eventOf("5")),
+  });
+  assertEquals(later.filter((text) => text !== "http://a/ 2").sort(), until);
+});
+
+Deno.test("Deliveries sends again rather than pass over events, where the disk lost some of a part", async () => {
+  await using folder = await TempFolder.make();
+  const path = folder.join("o.db");
+  const endpoints = [endpointOf({ url: "http://a/" })];
+  const part = new OutboxPart(`${path}.0`);
+  part.append([{ sequence: 1, event: eventOf("1"), atMs: 1, isPull: false }]);
+  part.close();
+  const book = new OutboxBook(path);
+  book.setEndpoints(["e"], {});
+  book.advance("e", { 0: 5 });
+  book.close();
+
+  const received = await receive(path, {
+    until: ["http://a/ 2"],
+    endpoints,
+    before: (deliveries) => record(path, deliveries, eventOf("2")),
+  });
+
+  assertEquals(received, ["http://a/ 2"]);
 });
 
 Deno.test("Deliveries keeps endpoints apart: one that never answers holds up no other", async () => {

@@ -19,6 +19,19 @@ Deno.test("OutboxBook knows how far each endpoint is, through a reopening", asyn
   book.close();
 });
 
+Deno.test("OutboxBook.limitPositions takes endpoints back that are too far, and no others", async () => {
+  await using folder = await TempFolder.make();
+  const book = new OutboxBook(folder.join("b"));
+  book.setEndpoints(["a", "b"], { 0: 7, 1: 5 });
+  book.advance("b", { 0: 3 });
+
+  book.limitPositions({ 0: 4 });
+
+  assertEquals(["a", "b"].map((endpoint) => book.position(endpoint, "0")), [4, 3]);
+  assertEquals(book.position("a", "1"), 5);
+  book.close();
+});
+
 Deno.test("OutboxBook.setEndpoints begins at the end for one that is new, and forgets the others", async () => {
   await using folder = await TempFolder.make();
   const book = new OutboxBook(folder.join("b"));

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { OutboxError } from "../../src/notifications/errors.ts";
-import { OutboxPart, type OutboxRow } from "../../src/notifications/outbox_part.ts";
+import { OutboxPart } from "../../src/notifications/outbox_part.ts";
+import type { OutboxRow } from "../../src/notifications/outbox_row.ts";
 import { TempFolder } from "../support/temp.ts";
 
 const ALL = { endpoint: "e", after: 0, upTo: Infinity, limit: 100, maxCharacters: 1000 };
@@ -68,44 +69,48 @@ Deno.test("OutboxPart.forget says whether there is more", async () => {
   part.close();
 });
 
-/** Appends events of a kind, one at a time, until one is not recorded. */
-function fill(part: OutboxPart, isPull: boolean): number {
-  for (let count = 0; count < 10_000; count++) {
-    try {
-      const event = "x".repeat(3000);
-      if (part.append([row(count, { isPull, event })]).droppedPulls > 0) return count;
-    } catch {
-      return count;
-    }
-  }
-  throw new Error("the outbox has no limit");
-}
-
-Deno.test("OutboxPart leaves out pulls while there is room for others, then removes them, then is full", async () => {
+Deno.test("OutboxPart.removePulls makes room, and leaves the others and the last event", async () => {
   await using folder = await TempFolder.make();
-  const part = new OutboxPart(folder.join("p"), { maxBytes: 2_000_000 });
+  const part = new OutboxPart(folder.join("p"));
+  part.append([1, 2, 3, 4, 5].map((sequence) => row(sequence, { isPull: sequence !== 3 })));
 
-  const pulls = fill(part, true);
-  const rows = [row(1, { isPull: true }), row(2)];
-  assertEquals(part.append(rows), { droppedPulls: 1 });
-  assertEquals(part.append([row(3, { isPull: true })]), { droppedPulls: 1 });
-  const sizeBefore = part.sizeBytes;
-  assertEquals(sizeBefore < 2_000_000, true);
-  const pushes = fill(part, false);
+  assertEquals([part.removePulls(), part.removePulls()], [3, 0]);
 
-  // The first fill of pushes ended where the oldest pulls had to go.
-  assertEquals(pushes > 0 && pulls > 0, true);
-  const waiting = () => part.waiting({ endpoint: "e", after: 0, limit: 10_000 }).count;
-  assertEquals(waiting() < pulls + pushes + 2, true);
-  const error = assertThrows(() => {
-    for (let count = 0; count < 10_000; count++) {
-      part.append([row(count, { event: "x".repeat(3000) })]);
-    }
-  }, OutboxError);
-  assertEquals(error.code, "full");
-  // A little more, as it is measured after every hundred events.
-  assertEquals(part.sizeBytes < 2_500_000, true);
-  assertEquals(part.append([row(9, { isPull: true })]), { droppedPulls: 1 });
+  assertEquals(numbers(part), [3, 5]);
+  part.append([row(6, { isPull: true }), row(7)]);
+  assertEquals(part.removePulls(), 2);
+  assertEquals(numbers(part), [3, 7]);
+  part.close();
+});
+
+Deno.test("OutboxPart.takeOver records the events of a journal once, whoever is first", async () => {
+  await using folder = await TempFolder.make();
+  const [one, other] = [new OutboxPart(folder.join("p")), new OutboxPart(folder.join("p"))];
+
+  assertEquals(one.takeOver([row(1), row(2)], { number: 7, from: 0, to: 20 }), true);
+  assertEquals(other.takeOver([row(1), row(2)], { number: 7, from: 0, to: 20 }), false);
+  assertEquals(other.journalPosition(7), 20);
+  assertEquals(other.takeOver([row(3)], { number: 7, from: 20, to: 30 }), true);
+  assertEquals(one.takeOver([row(4)], { number: 8, from: 0, to: 10 }), true);
+
+  assertEquals(numbers(one), [1, 2, 3, 4]);
+  one.forgetJournals(7);
+  assertEquals([one.journalPosition(7), one.journalPosition(8)], [0, 10]);
+  one.close();
+  other.close();
+});
+
+Deno.test("OutboxPart.read never gives an event before one that has a lower place", async () => {
+  await using folder = await TempFolder.make();
+  const part = new OutboxPart(folder.join("p"));
+  part.append([row(20), row(10), row(30)]);
+
+  assertEquals(part.read(ALL).map(({ id, sequence }) => [id, sequence]), [
+    [1, 20],
+    [2, 20],
+    [3, 30],
+  ]);
+  assertEquals(numbers(part, { upTo: 15 }), []);
   part.close();
 });
 

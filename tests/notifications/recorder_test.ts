@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { OutboxError } from "../../src/notifications/errors.ts";
 import type { EventAction, OperationEvent } from "../../src/notifications/event.ts";
 import { EventNumbers } from "../../src/notifications/event_numbers.ts";
-import { BatchingRecorder, type RecorderOptions } from "../../src/notifications/recorder.ts";
+import { Recorder, type RecorderOptions } from "../../src/notifications/recorder.ts";
 
 function operation(action: EventAction): OperationEvent {
   return {
@@ -15,11 +15,10 @@ function operation(action: EventAction): OperationEvent {
 
 function recorderOf(options: Partial<RecorderOptions> = {}) {
   const steps: string[] = [];
-  const recorder = new BatchingRecorder({
+  const recorder = new Recorder({
     writer: {
-      append(rows) {
-        const actions = rows.map(({ event }) => (JSON.parse(event) as OperationEvent).action);
-        steps.push(`append ${actions.join(" ")}`);
+      append({ event }) {
+        steps.push(`append ${(JSON.parse(event) as OperationEvent).action}`);
       },
       sync() {
         steps.push("sync");
@@ -27,6 +26,7 @@ function recorderOf(options: Partial<RecorderOptions> = {}) {
       },
       close() {
         steps.push("close");
+        return Promise.resolve();
       },
     },
     numbers: new EventNumbers(),
@@ -40,26 +40,23 @@ function recorderOf(options: Partial<RecorderOptions> = {}) {
   return { recorder, steps };
 }
 
-Deno.test("BatchingRecorder writes the events of one moment at once, in order, with one sync", async () => {
+Deno.test("Recorder has written an event when it gives back, and asks for the disk after that", async () => {
   const { recorder, steps } = recorderOf();
 
-  await Promise.all([recorder.record(operation("push")), recorder.record(operation("delete"))]);
-
-  assertEquals(steps, ["append push delete", "sync"]);
+  const recorded = recorder.record(operation("push"));
+  assertEquals(steps, ["append push", "sync"]);
+  await recorded;
 });
 
-Deno.test("BatchingRecorder records a pull before it is answered, but does not wait for the disk", async () => {
+Deno.test("Recorder records a pull before it is answered, but does not wait for the disk", async () => {
   const { recorder, steps } = recorderOf();
 
   await recorder.record(operation("pull"));
+
   assertEquals(steps, ["append pull"]);
-  const writer = { append() {}, sync: () => new Promise<void>(() => {}), close() {} };
-  const stuck = recorderOf({ writer }).recorder;
-  stuck.record(operation("push"));
-  await stuck.record(operation("pull"));
 });
 
-Deno.test("BatchingRecorder waits for the disk with pulls where that is configured", async () => {
+Deno.test("Recorder waits for the disk with pulls where that is configured", async () => {
   const { recorder, steps } = recorderOf({ durablePulls: true });
 
   await recorder.record(operation("pull"));
@@ -67,28 +64,13 @@ Deno.test("BatchingRecorder waits for the disk with pulls where that is configur
   assertEquals(steps, ["append pull", "sync"]);
 });
 
-Deno.test("BatchingRecorder gathers while events come, but not for ever", async () => {
-  const turns: (() => void)[] = [];
-  const turn = () => new Promise<void>((resolve) => turns.push(resolve));
-  const { recorder, steps } = recorderOf({ turn });
-  const records = [recorder.record(operation("pull"))];
-  for (let count = 0; steps.length === 0; count++) {
-    records.push(recorder.record(operation("mount")));
-    turns.shift()?.();
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    if (count > 100) throw new Error("it gathers for ever");
-  }
-  await Promise.all(records);
-  assertEquals(steps[0]?.startsWith("append pull mount mount"), true);
-});
-
-Deno.test("BatchingRecorder fails a request whose event is lost only where that is configured", async () => {
+Deno.test("Recorder fails a request whose event is lost only where that is configured", async () => {
   const writer = {
     append() {
       throw new OutboxError("full", "no room");
     },
     sync: () => Promise.resolve(),
-    close() {},
+    close: () => Promise.resolve(),
   };
   const lenient = recorderOf({ writer }).recorder;
   await lenient.record(operation("push"));
@@ -98,9 +80,20 @@ Deno.test("BatchingRecorder fails a request whose event is lost only where that 
   await strict.record(operation("pull"));
 });
 
-Deno.test("BatchingRecorder.close writes what has been gathered", async () => {
+Deno.test("Recorder fails a request whose event is not on the disk only where that is configured", async () => {
+  const writer = {
+    append() {},
+    sync: () => Promise.reject(new OutboxError("failed", "no disk")),
+    close: () => Promise.resolve(),
+  };
+  await recorderOf({ writer }).recorder.record(operation("delete"));
+  const strict = recorderOf({ writer, refuse: true }).recorder;
+
+  await assertRejects(() => strict.record(operation("mount")), OutboxError, "no disk");
+});
+
+Deno.test("Recorder.close ends what it writes to", async () => {
   const { recorder, steps } = recorderOf();
-  recorder.record(operation("pull"));
   await recorder.close();
-  assertEquals(steps, ["append pull", "close"]);
+  assertEquals(steps, ["close"]);
 });

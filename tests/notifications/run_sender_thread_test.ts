@@ -20,7 +20,8 @@ Deno.test("runSenderThread is ready, sends, is woken, and ends when it is told t
   runSenderThread(scope, { giveWay() {} });
   const tell = (data: ToSenderThread) => scope.onmessage?.(new MessageEvent("message", { data }));
   const path = folder.join("o.db");
-  tell({ kind: "send", endpoints: [], keys: [], path, numbers: new SharedArrayBuffer(8) });
+  const numbers = new SharedArrayBuffer(8);
+  tell({ kind: "send", endpoints: [], keys: [], path, numbers, ownedSince: 1 });
   tell({ kind: "wake" });
   tell({ kind: "close" });
   await closed.promise;

@@ -39,6 +39,9 @@ Deno.test("SenderThread sends what others record, and reports it", async () => {
     keys: ["e"],
     path,
     numbers: numbers.shared,
+    ownedSince: 1,
+    onDamage() {},
+    onUnsettled() {},
     report(report) {
       reports.push(report);
       if ("positions" in report && report.positions["0"] === 2) sent.resolve();
@@ -67,6 +70,9 @@ Deno.test("SenderThread tells once that it failed, and can be closed then", asyn
     keys: [],
     path: "/nowhere",
     numbers: new SharedArrayBuffer(8),
+    ownedSince: 1,
+    onDamage() {},
+    onUnsettled() {},
     report() {},
     onFailure: failed.resolve,
   });

@@ -1,0 +1,55 @@
+import { SYSTEM_TIMERS, type Timers } from "../base/timers.ts";
+import type { OutboxParts } from "./outbox_parts.ts";
+
+/** Options of {@linkcode Settler}. */
+export interface SettlerOptions {
+  /** Is told why it did not work; it is tried again. */
+  readonly onFailure: (reason: string) => void;
+  readonly timers?: Timers;
+}
+
+/** How often it is looked for something to move, in milliseconds; while there is more; and after a failure. */
+const SETTLE_MS = 500;
+const SETTLE_MORE_MS = 5;
+const SETTLE_AGAIN_MS = 5000;
+
+/** Moves events from time to time from where they were recorded to where they are kept. */
+export class Settler {
+  readonly #parts: Pick<OutboxParts, "settle">;
+  readonly #options: SettlerOptions;
+  readonly #timers: Timers;
+  #running: Promise<void> = Promise.resolve();
+  #cancel = () => {};
+  #isClosed = false;
+
+  constructor(parts: Pick<OutboxParts, "settle">, options: SettlerOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#timers = options.timers ?? SYSTEM_TIMERS;
+    this.#plan(SETTLE_MORE_MS);
+  }
+
+  /** Ends it, when it has finished what it does. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancel();
+    await this.#running;
+  }
+
+  #plan(delayMs: number): void {
+    this.#cancel = this.#timers.after(delayMs, () => {
+      this.#running = this.#settle();
+    });
+  }
+
+  async #settle(): Promise<void> {
+    let delayMs = SETTLE_MS;
+    try {
+      if (await this.#parts.settle()) delayMs = SETTLE_MORE_MS;
+    } catch (error) {
+      this.#options.onFailure(error instanceof Error ? error.message : String(error));
+      delayMs = SETTLE_AGAIN_MS;
+    }
+    if (!this.#isClosed) this.#plan(delayMs);
+  }
+}
