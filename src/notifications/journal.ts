@@ -165,6 +165,10 @@ function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
 
 /** Brings the names of a folder to the disk. */
 async function syncFolder(folder: string): Promise<void> {
-  using handle = await Deno.open(folder);
-  await handle.sync();
+  const handle = await Deno.open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    handle.close();
+  }
 }

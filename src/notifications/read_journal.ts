@@ -81,13 +81,17 @@ function readBytes(
   path: string,
   { from, maxBytes }: { readonly from: number; readonly maxBytes: number },
 ): Uint8Array {
-  using file = Deno.openSync(path);
-  file.seekSync(from, Deno.SeekMode.Start);
-  const head = readFully(file, new Uint8Array(Math.min(maxBytes, HEAD_BYTES)));
-  if (head.length < HEAD_BYTES || head.length === maxBytes || head.includes(0)) return head;
-  const bytes = new Uint8Array(maxBytes);
-  bytes.set(head);
-  return bytes.subarray(0, head.length + readFully(file, bytes.subarray(head.length)).length);
+  const file = Deno.openSync(path);
+  try {
+    file.seekSync(from, Deno.SeekMode.Start);
+    const head = readFully(file, new Uint8Array(Math.min(maxBytes, HEAD_BYTES)));
+    if (head.length < HEAD_BYTES || head.length === maxBytes || head.includes(0)) return head;
+    const bytes = new Uint8Array(maxBytes);
+    bytes.set(head);
+    return bytes.subarray(0, head.length + readFully(file, bytes.subarray(head.length)).length);
+  } finally {
+    file.close();
+  }
 }
 
 /** Reads until the buffer is full or the file ends; gives what was read. */

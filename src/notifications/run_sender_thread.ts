@@ -2,7 +2,7 @@ import os from "node:os";
 import { EventNumbers } from "./event_numbers.ts";
 import { OutboxBook } from "./outbox_book.ts";
 import { OutboxParts } from "./outbox_parts.ts";
-import { Sender } from "./sender.ts";
+import { type EventSender, Sender } from "./sender.ts";
 import { Settler } from "./settler.ts";
 import type { FromSenderThread, ToSenderThread } from "./sender_thread.ts";
 
@@ -25,44 +25,50 @@ export function runSenderThread(
   options: { readonly giveWay?: () => void } = {},
 ): void {
   (options.giveWay ?? lowerPriority)();
-  let stop = () => Promise.resolve();
-  let wake = () => {};
+  let sending: EventSender | undefined;
   scope.onmessage = async ({ data }) => {
     switch (data.kind) {
-      case "send": {
-        const { path, ownedSince } = data;
-        const book = new OutboxBook(path);
-        const parts = new OutboxParts(path, book, {
-          ownedSince,
-          onDamage: (damage) => scope.postMessage({ kind: "damage", damage }),
-        });
-        const sender = new Sender(data.endpoints, {
-          parts,
-          numbers: new EventNumbers({ shared: data.numbers }),
-          keys: data.keys,
-          report: (report) => scope.postMessage({ kind: "report", report }),
-        });
-        const settler = new Settler(parts, {
-          onFailure: (reason) => scope.postMessage({ kind: "unsettled", reason }),
-        });
-        wake = () => sender.wake();
-        stop = async () => {
-          await Promise.all([settler.close(), sender.close()]);
-          parts.close();
-          book.close();
-        };
+      case "send":
+        sending = startSending(data, scope);
         break;
-      }
       case "wake":
-        wake();
+        sending?.wake();
         break;
       case "close":
-        await stop();
+        await sending?.close();
         scope.postMessage({ kind: "closed" });
         break;
     }
   };
   scope.postMessage({ kind: "ready" });
+}
+
+function startSending(
+  { endpoints, keys, path, numbers, ownedSince }: ToSenderThread & { readonly kind: "send" },
+  scope: SenderThreadScope,
+): EventSender {
+  const book = new OutboxBook(path);
+  const parts = new OutboxParts(path, book, {
+    ownedSince,
+    onDamage: (damage) => scope.postMessage({ kind: "damage", damage }),
+  });
+  const sender = new Sender(endpoints, {
+    parts,
+    numbers: new EventNumbers({ shared: numbers }),
+    keys,
+    report: (report) => scope.postMessage({ kind: "report", report }),
+  });
+  const settler = new Settler(parts, {
+    onFailure: (reason) => scope.postMessage({ kind: "unsettled", reason }),
+  });
+  return {
+    wake: () => sender.wake(),
+    async close() {
+      await Promise.all([settler.close(), sender.close()]);
+      parts.close();
+      book.close();
+    },
+  };
 }
 
 /** Lets requests go first where the processor is busy. Linux counts priorities by thread, others do not. */
