@@ -93,6 +93,23 @@ export interface PutOptions {
   readonly durable?: boolean;
 }
 
+/** One of the changes that {@linkcode StorageDriver.apply} makes together. */
+export type Change = PutChange | MoveChange;
+
+/** Writes a whole, small file, as {@linkcode StorageDriver.putContent} does. */
+export interface PutChange {
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
+/** Moves a file to `path`, as {@linkcode StorageDriver.move} does. */
+export interface MoveChange {
+  readonly path: string;
+  readonly source: string;
+  /** Holds the source and is committed first. @default the source was committed before */
+  readonly writer?: FileWriter | undefined;
+}
+
 /** Options of {@linkcode StorageDriver.reader}. */
 export interface ReadOptions {
   /** First byte to read, 0 or more. Beyond the end the stream is empty. @default 0 */
@@ -245,6 +262,18 @@ export interface StorageDriver {
   move(source: string, destination: string): Promise<void>;
 
   /**
+   * Makes several changes, one after the other, each at once; all are durable when it resolves. When
+   * one fails, those that follow are not made.
+   *
+   * The backend is waited for once and not for each: when the machine is lost meanwhile, any of them
+   * may be found and any may be missing. What must not be there without the others is therefore left
+   * to a call of its own that follows. Absent where nothing is won by it; see
+   * {@linkcode applyChanges}.
+   * @throws {DriverError} no_space; those of {@linkcode move}
+   */
+  apply?(changes: readonly Change[]): Promise<void>;
+
+  /**
    * Removes a file, or a folder with all that is in it, and nothing that only shares its prefix.
    * @throws {DriverError} path_not_found
    */
@@ -279,6 +308,30 @@ export interface StorageDriver {
 
   /** Releases what the driver holds; no call may follow. */
   close(): Promise<void>;
+}
+
+/** Makes changes together where the backend can, else one after the other. */
+export async function applyChanges(
+  driver: StorageDriver,
+  changes: readonly Change[],
+): Promise<void> {
+  if (driver.apply !== undefined) return await driver.apply(changes);
+  await applyInTurn(driver, changes);
+}
+
+/** Makes changes one after the other, waiting for each. */
+export async function applyInTurn(
+  driver: StorageDriver,
+  changes: readonly Change[],
+): Promise<void> {
+  for (const change of changes) {
+    if ("content" in change) {
+      await driver.putContent(change.path, change.content);
+    } else {
+      await change.writer?.commit();
+      await driver.move(change.source, change.path);
+    }
+  }
 }
 
 /** Wording of Distribution's errors, which clients and dashboards know. */

@@ -10,6 +10,8 @@
 
 import { Semaphore } from "../base/semaphore.ts";
 import {
+  applyInTurn,
+  type Change,
   type DeleteOptions,
   DriverError,
   type FileInfo,
@@ -113,6 +115,25 @@ class GuardedDriver implements StorageDriver {
     return this.#run(call, () => this.#driver.move(source, destination));
   }
 
+  async apply(changes: readonly Change[]): Promise<void> {
+    const [first] = changes;
+    if (first === undefined) return;
+    const { apply } = this.#driver;
+    if (apply === undefined) return await applyInTurn(this, changes);
+    const calls = changes.map(toCall);
+    for (const call of calls) {
+      const problem = this.#problem(call);
+      if (problem !== undefined) throw problem;
+    }
+    const startedAtMs = performance.now();
+    try {
+      await this.#run({ path: first.path }, () => apply.call(this.#driver, changes));
+    } finally {
+      const durationMs = performance.now() - startedAtMs;
+      for (const { action } of calls) if (action !== undefined) this.#observe?.(action, durationMs);
+    }
+  }
+
   delete(path: string, options?: DeleteOptions): Promise<void> {
     return this.#run({ path, action: "Delete" }, () => this.#driver.delete(path, options));
   }
@@ -186,6 +207,12 @@ class GuardedDriver implements StorageDriver {
     }
     return undefined;
   }
+}
+
+/** A change as the call that would make it alone. */
+function toCall(change: Change): Call {
+  if ("content" in change) return { path: change.path, action: "PutContent" };
+  return { path: change.source, destination: change.path, action: "Move" };
 }
 
 /** Where an error belongs to. */

@@ -8,17 +8,19 @@
  */
 
 import { type Attributes, type Span, SpanStatusCode, type Tracer } from "@opentelemetry/api";
-import type {
-  DeleteOptions,
-  FileInfo,
-  FileWriter,
-  PutOptions,
-  ReadOptions,
-  RedirectRequest,
-  StatOptions,
-  StorageDriver,
-  WalkOptions,
-  WriterOptions,
+import {
+  applyInTurn,
+  type Change,
+  type DeleteOptions,
+  type FileInfo,
+  type FileWriter,
+  type PutOptions,
+  type ReadOptions,
+  type RedirectRequest,
+  type StatOptions,
+  type StorageDriver,
+  type WalkOptions,
+  type WriterOptions,
 } from "./driver.ts";
 
 /**
@@ -81,6 +83,13 @@ class TracedDriver implements StorageDriver {
   move(source: string, destination: string): Promise<void> {
     const facts = { "source.path": source, "destination.path": destination };
     return this.#spans.run("Move", facts, () => this.#driver.move(source, destination));
+  }
+
+  apply(changes: readonly Change[]): Promise<void> {
+    const { apply } = this.#driver;
+    if (apply === undefined) return applyInTurn(this, changes);
+    const facts = { paths: changes.map(({ path }) => path) };
+    return this.#spans.run("Apply", facts, () => apply.call(this.#driver, changes));
   }
 
   delete(path: string, options?: DeleteOptions): Promise<void> {

@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
 import type { Logger } from "@logtape/logtape";
 import {
+  type Change,
+  type FileWriter,
   isPathNotFound,
   type ReadOptions,
   type RedirectRequest,
@@ -9,12 +11,20 @@ import {
 import { type Digest, isCanonical } from "../oci/digest.ts";
 import type { ContentDigests } from "./content_digester.ts";
 import { readIfPresent, statIfPresent } from "./if_present.ts";
-import { readLink, writeLink } from "./links.ts";
+import { readLink, toLink } from "./links.ts";
 import { blobAliasPath, blobDataPath } from "./paths.ts";
 import { Trash } from "./trash.ts";
 
 /** How often a file that others bring back, and a collector puts aside again, is looked for. */
 const ATTEMPTS = 4;
+
+/** Content in a file of its own. */
+export interface ContentFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Holds the file and has yet to be committed. @default it was committed */
+  readonly writer?: FileWriter | undefined;
+}
 
 /**
  * Stored content, one file for each canonical digest, whichever repositories link it.
@@ -84,23 +94,23 @@ export class BlobFiles {
     return this.#driver.redirectUrl(blobDataPath(canonical), request);
   }
 
-  /** Stores content that is in memory; what is there is left, where looking is cheap. */
-  async write(digests: ContentDigests, content: Uint8Array): Promise<void> {
+  /** The changes that store content from memory; what is there is left, where looking is cheap. */
+  async toWrite(digests: ContentDigests, content: Uint8Array): Promise<readonly Change[]> {
     const { isRemote = false } = this.#driver;
     const stored = isRemote ? undefined : await this.#readNow(digests.canonical);
-    if (stored === undefined || Buffer.compare(stored, content) !== 0) {
-      await this.#driver.putContent(blobDataPath(digests.canonical), content);
-    }
-    await this.#addAlias(digests);
+    const isStored = stored !== undefined && Buffer.compare(stored, content) === 0;
+    const path = blobDataPath(digests.canonical);
+    return [...isStored ? [] : [{ path, content }], ...await this.#toAlias(digests)];
   }
 
-  /** Stores content that is in a file of its own, which is gone afterwards or may be removed. */
-  async adopt(digests: ContentDigests, file: { path: string; sizeBytes: number }): Promise<void> {
+  /** The changes that store content from a file of its own, which may be removed afterwards. */
+  async toAdopt(digests: ContentDigests, file: ContentFile): Promise<readonly Change[]> {
+    const { path: source, sizeBytes, writer } = file;
     // A stored file of another length is the remains of a broken disk: the new one replaces it.
-    if (await this.#sizeNow(digests.canonical) !== file.sizeBytes) {
-      await this.#driver.move(file.path, blobDataPath(digests.canonical));
-    }
-    await this.#addAlias(digests);
+    const isStored = await this.#sizeNow(digests.canonical) === sizeBytes;
+    if (isStored) await writer?.commit();
+    const path = blobDataPath(digests.canonical);
+    return [...isStored ? [] : [{ path, source, writer }], ...await this.#toAlias(digests)];
   }
 
   /** What `look` finds once the file has been brought back, by this caller or by another. */
@@ -116,9 +126,8 @@ export class BlobFiles {
     return undefined;
   }
 
-  async #addAlias({ canonical, digest }: ContentDigests): Promise<void> {
-    if (digest !== canonical) {
-      await writeLink(this.#driver, blobAliasPath(digest), canonical);
-    }
+  async #toAlias({ canonical, digest }: ContentDigests): Promise<readonly Change[]> {
+    if (digest === canonical) return [];
+    return await toLink(this.#driver, blobAliasPath(digest), canonical);
   }
 }

@@ -1,4 +1,5 @@
 import type { DescriptorCache } from "../cache/cache.ts";
+import type { Change } from "../drivers/driver.ts";
 import { type Digest, isCanonical } from "../oci/digest.ts";
 import type { ContentDigests } from "./content_digester.ts";
 import { fromCacheError } from "./errors.ts";
@@ -22,8 +23,12 @@ export class CachedManifestLinks implements LinkIndex {
     return isHeld ? digest : undefined;
   }
 
-  add(repository: string, digests: ContentDigests): Promise<void> {
-    return this.#links.add(repository, digests);
+  add(
+    repository: string,
+    digests: ContentDigests,
+    storing?: readonly Change[],
+  ): Promise<void> {
+    return this.#links.add(repository, digests, storing);
   }
 
   async remove(repository: string, digests: ContentDigests): Promise<void> {

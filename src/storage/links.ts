@@ -1,6 +1,6 @@
 import type { Logger } from "@logtape/logtape";
 import { toBytes, toText } from "../base/bytes.ts";
-import type { StorageDriver } from "../drivers/driver.ts";
+import { applyChanges, type Change, type StorageDriver } from "../drivers/driver.ts";
 import { type Digest, isCanonical, isDigest } from "../oci/digest.ts";
 import type { ContentDigests } from "./content_digester.ts";
 import { deleteIfPresent, readIfPresent } from "./if_present.ts";
@@ -13,8 +13,12 @@ export type LinkPath = (repository: string, digest: Digest) => string;
 export interface LinkIndex {
   /** The canonical digest of what `repository` holds as `digest`; `undefined`: it does not. */
   resolve(repository: string, digest: Digest): Promise<Digest | undefined>;
-  /** Puts stored content into `repository`, under both its digests. */
-  add(repository: string, digests: ContentDigests): Promise<void>;
+  /**
+   * Puts content into `repository`, under both its digests.
+   *
+   * @param storing the changes that store it, which are made first. @default it is stored
+   */
+  add(repository: string, digests: ContentDigests, storing?: readonly Change[]): Promise<void>;
   /** Takes content out of `repository`; the canonical link goes first, and with it all aliases. */
   remove(repository: string, digests: ContentDigests): Promise<void>;
 }
@@ -56,11 +60,16 @@ export class Links implements LinkIndex {
     return await readLink(this.#driver, path, this.#log);
   }
 
-  async add(repository: string, { canonical, digest }: ContentDigests): Promise<void> {
-    await writeLink(this.#driver, this.#path(repository, canonical), canonical);
-    if (digest !== canonical) {
-      await writeLink(this.#driver, this.#path(repository, digest), canonical);
+  async add(
+    repository: string,
+    { canonical, digest }: ContentDigests,
+    storing: readonly Change[] = [],
+  ): Promise<void> {
+    const changes = [...storing];
+    for (const name of new Set([canonical, digest])) {
+      changes.push(...await toLink(this.#driver, this.#path(repository, name), canonical));
     }
+    await applyChanges(this.#driver, changes);
   }
 
   async remove(repository: string, { canonical, digest }: ContentDigests): Promise<void> {
@@ -92,15 +101,15 @@ export async function readLink(
   return undefined;
 }
 
-/** Writes a link; where looking is cheap, only if it is not there already. */
-export async function writeLink(
+/** The change that makes a link; where looking is cheap, none if it is there already. */
+export async function toLink(
   driver: StorageDriver,
   path: string,
   target: Digest,
-): Promise<void> {
+): Promise<readonly Change[]> {
   if (!driver.isRemote) {
     const present = await readIfPresent(driver, path);
-    if (present !== undefined && toText(present) === target) return;
+    if (present !== undefined && toText(present) === target) return [];
   }
-  await driver.putContent(path, toBytes(target));
+  return [{ path, content: toBytes(target) }];
 }

@@ -74,8 +74,7 @@ export class LinkedManifestStore implements ManifestStore {
     const holds = (digest: Digest) => this.#holds(repository, digest);
     const problems = await checkManifest(manifest, { rules: this.#options.rules, holds });
     if (problems.length > 0) throw new StoreError("manifest_rejected", { problems });
-    await this.#options.files.write(digests, push.bytes);
-    await this.#turns.share(repository, () => this.#link(repository, { push, manifest, digests }));
+    await this.#turns.share(repository, () => this.#store(repository, { push, manifest, digests }));
     this.#remember(digests.canonical, { mediaType: manifest.mediaType, bytes: push.bytes });
     const { subject } = manifest;
     return {
@@ -100,7 +99,7 @@ export class LinkedManifestStore implements ManifestStore {
     });
   }
 
-  async #link(
+  async #store(
     repository: string,
     { push, manifest, digests }: {
       push: ManifestPush;
@@ -108,9 +107,14 @@ export class LinkedManifestStore implements ManifestStore {
       digests: ContentDigests;
     },
   ): Promise<void> {
-    const { revisions, tags, referrers } = this.#options;
-    await referrers.add(repository, { manifest, digest: digests.digest, bytes: push.bytes });
-    await revisions.add(repository, digests);
+    const { files, revisions, tags, referrers } = this.#options;
+    const { bytes } = push;
+    const referring = referrers.toAdd(repository, { manifest, digest: digests.digest, bytes });
+    await revisions.add(repository, digests, [
+      ...await files.toWrite(digests, bytes),
+      ...referring,
+    ]);
+    // Only now: a tag must never be found to point at what was lost with the machine.
     for (const tag of push.tags) await tags.set(repository, tag, digests.digest);
   }
 

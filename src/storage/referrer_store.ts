@@ -3,7 +3,12 @@ import { LRUCache } from "lru-cache";
 import { compareNames, toBytes, toText } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { SingleFlight } from "../base/single_flight.ts";
-import { isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
+import {
+  applyChanges,
+  type Change,
+  isPathNotFound,
+  type StorageDriver,
+} from "../drivers/driver.ts";
 import { type Descriptor, parseDescriptor } from "../oci/descriptor.ts";
 import { type Digest, isCanonical, isDigest } from "../oci/digest.ts";
 import { type Manifest, readManifest } from "../oci/manifest.ts";
@@ -80,13 +85,13 @@ export class ReferrerIndex implements ReferrerStore {
     this.#log = options.log;
   }
 
-  /** Enters a manifest, if it refers to another; to be called before the manifest is linked. */
-  async add(repository: string, { manifest, digest, bytes }: NewManifest): Promise<void> {
+  /** The change that enters a manifest, if it refers to another; it comes before the link. */
+  toAdd(repository: string, { manifest, digest, bytes }: NewManifest): readonly Change[] {
     const { subject } = manifest;
-    if (subject === undefined) return;
+    if (subject === undefined) return [];
     const descriptor = describe(manifest, digest, bytes.byteLength);
     const path = referrerPath(repository, subject.digest, digest);
-    await this.#driver.putContent(path, toBytes(JSON.stringify(descriptor)));
+    return [{ path, content: toBytes(JSON.stringify(descriptor)) }];
   }
 
   async list(
@@ -168,7 +173,7 @@ export class ReferrerIndex implements ReferrerStore {
     // What is entered already is not written again, so that a full storage can still be read.
     const path = referrerPath(repository, subject, digest);
     if (await statIfPresent(this.#driver, path) !== undefined) return;
-    await this.add(repository, { manifest, digest, bytes });
+    await applyChanges(this.#driver, this.toAdd(repository, { manifest, digest, bytes }));
   }
 
   #readManifest(

@@ -8,8 +8,9 @@
  * What every implementation promises:
  * - **Presence.** Content is in a repository if and only if the repository links it. That the same
  *   bytes are stored for another repository never shows.
- * - **Order of a push.** Content is durable before it is linked, linked before it is tagged, so a
- *   crash at any point leaves the old state or the new one.
+ * - **Order of a push.** Content is there before its link, and both are durable before a tag points
+ *   at them, so a crash at any point leaves the old state or the new one. The loss of the machine
+ *   may leave a link without its content, which counts as no link.
  * - **Identity.** Bytes are kept and given back exactly as they came.
  * - **Names.** Repository names and tags have been checked by the caller.
  *

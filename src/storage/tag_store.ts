@@ -1,12 +1,12 @@
 import type { Logger } from "@logtape/logtape";
 import { compareNames } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
-import { isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
+import { applyChanges, isPathNotFound, type StorageDriver } from "../drivers/driver.ts";
 import type { Digest } from "../oci/digest.ts";
 import { StoreError } from "./errors.ts";
 import { FolderNames } from "./folder_names.ts";
 import { deleteIfPresent, statIfPresent } from "./if_present.ts";
-import { readLink, writeLink } from "./links.ts";
+import { readLink, toLink } from "./links.ts";
 import { manifestsPath, tagCurrentLinkPath, tagIndexLinkPath, tagPath, tagsPath } from "./paths.ts";
 import type { Page, PageRequest, TagStore } from "./store.ts";
 
@@ -47,8 +47,9 @@ export class DriverTagStore implements TagStore {
    * tag, the index only remembers what it ever pointed at.
    */
   async set(repository: string, tag: string, digest: Digest): Promise<void> {
-    await writeLink(this.#driver, tagCurrentLinkPath(repository, tag), digest);
-    await writeLink(this.#driver, tagIndexLinkPath(repository, tag, digest), digest);
+    const current = await toLink(this.#driver, tagCurrentLinkPath(repository, tag), digest);
+    const entry = await toLink(this.#driver, tagIndexLinkPath(repository, tag, digest), digest);
+    await applyChanges(this.#driver, [...current, ...entry]);
   }
 
   async delete(repository: string, tag: string): Promise<void> {

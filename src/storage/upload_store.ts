@@ -128,15 +128,19 @@ export class DriverUploadStore implements UploadStore {
   commit(upload: Upload, digest: Digest, content?: IncomingContent): Promise<BlobInfo> {
     return this.#write(upload, content, async (current, writer) => {
       if (content !== undefined) await this.#receive(current, content, writer);
-      const onVerified = content?.onVerified;
-      const blob = await this.#verify(current, digest, { writer, onVerified });
+      const { sizeBytes } = writer;
       const path = uploadDataPath(current.repository, current.id);
-      await this.#files.adopt(blob, { path, sizeBytes: blob.sizeBytes });
-      await this.#layers.add(current.repository, blob);
+      const seen = this.#verifySeen(current, digest, sizeBytes);
+      if (seen !== undefined) content?.onVerified?.();
+      else await writer.commit();
+      const digests = seen ?? await this.#digestStored(current, digest);
+      const file = { path, sizeBytes, writer: seen && writer };
+      const storing = await this.#files.toAdopt(digests, file);
+      await this.#layers.add(current.repository, digests, storing);
       this.#running.delete(current.id);
       const folder = uploadPath(current.repository, current.id);
       await deleteIfPresent(this.#driver, folder, { onlyFiles: FILES });
-      return blob;
+      return { ...digests, sizeBytes };
     });
   }
 
@@ -211,21 +215,14 @@ export class DriverUploadStore implements UploadStore {
     }
   }
 
-  /** Makes the file durable, if it is what `expected` says. */
-  async #verify(
-    upload: Upload,
-    expected: Digest,
-    { writer, onVerified }: { writer: FileWriter; onVerified: (() => void) | undefined },
-  ): Promise<BlobInfo> {
-    const { sizeBytes } = writer;
+  /**
+   * The digests of an upload that this thread has seen all bytes of, and that are the expected ones.
+   * @throws {StoreError} digest_mismatch
+   */
+  #verifySeen(upload: Upload, expected: Digest, sizeBytes: number): ContentDigests | undefined {
     const running = this.#running.get(upload.id)?.digester;
     const seen = running?.sizeBytes === sizeBytes ? running.digests(expected) : undefined;
-    if (seen !== undefined) {
-      checkDigest(seen, expected);
-      onVerified?.();
-    }
-    await writer.commit();
-    return { ...seen ?? await this.#digestStored(upload, expected), sizeBytes };
+    return seen && checkDigest(seen, expected);
   }
 
   /** Writes a body to the file and to the running digest, in step. */

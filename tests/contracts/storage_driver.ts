@@ -8,6 +8,7 @@
 
 import type { StorageDriver } from "../../src/drivers/driver.ts";
 import { type Program, testWith } from "../support/tools.ts";
+import { CHANGE_CASES } from "./storage_driver_changes.ts";
 import { CONTENT_CASES } from "./storage_driver_content.ts";
 import { STREAM_CASES } from "./storage_driver_streams.ts";
 import { TREE_CASES } from "./storage_driver_tree.ts";
@@ -16,6 +17,7 @@ import { WRITER_CASES } from "./storage_driver_writers.ts";
 
 const CASES = {
   ...CONTENT_CASES,
+  ...CHANGE_CASES,
   ...STREAM_CASES,
   ...WRITER_CASES,
   ...TREE_CASES,

@@ -1,8 +1,9 @@
 import { assertEquals, assertFalse, assertRejects } from "@std/assert";
 import { toBytes } from "../../src/base/bytes.ts";
-import { DriverError } from "../../src/drivers/driver.ts";
+import { applyChanges, DriverError } from "../../src/drivers/driver.ts";
 import { digestBytes } from "../../src/oci/digester.ts";
-import { BlobFiles } from "../../src/storage/blob_files.ts";
+import { BlobFiles, type ContentFile } from "../../src/storage/blob_files.ts";
+import type { ContentDigests } from "../../src/storage/content_digester.ts";
 import { blobAliasPath, blobDataPath } from "../../src/storage/paths.ts";
 import { dieAfter, DriverDouble, filesOf, messages, recordLog, SILENT } from "./_doubles.ts";
 
@@ -16,11 +17,27 @@ function filesOn(driver: DriverDouble): BlobFiles {
   return new BlobFiles(driver, SILENT);
 }
 
-Deno.test("BlobFiles.write stores content under its canonical digest, and names its alias", async () => {
+async function write(
+  driver: DriverDouble,
+  digests: ContentDigests,
+  content: Uint8Array,
+): Promise<void> {
+  await applyChanges(driver, await filesOn(driver).toWrite(digests, content));
+}
+
+async function adopt(
+  driver: DriverDouble,
+  digests: ContentDigests,
+  file: ContentFile,
+): Promise<void> {
+  await applyChanges(driver, await filesOn(driver).toAdopt(digests, file));
+}
+
+Deno.test("BlobFiles.toWrite stores content under its canonical digest, and names its alias", async () => {
   const driver = new DriverDouble();
   const files = filesOn(driver);
 
-  await files.write(ALIASED, CONTENT);
+  await write(driver, ALIASED, CONTENT);
 
   assertEquals(await files.size(CANONICAL), 10);
   assertEquals(await files.read(CANONICAL), CONTENT);
@@ -57,38 +74,37 @@ Deno.test("BlobFiles.canonical passes over a damaged alias, and tells the operat
   assertEquals(messages(records), ["warning: ignored a damaged link"]);
 });
 
-Deno.test("BlobFiles.write leaves alone what is stored, and mends what is damaged", async () => {
+Deno.test("BlobFiles.toWrite leaves alone what is stored, and mends what is damaged", async () => {
   const driver = new DriverDouble();
   const files = filesOn(driver);
-  await files.write(PLAIN, CONTENT);
+  await write(driver, PLAIN, CONTENT);
   const { length } = driver.changes;
 
-  await files.write(PLAIN, CONTENT);
+  await write(driver, PLAIN, CONTENT);
   assertEquals(driver.changes.length, length);
 
   for (const damaged of [CONTENT.subarray(0, 4), new Uint8Array(0), toBytes("012345678X")]) {
     await driver.putContent(blobDataPath(CANONICAL), damaged);
-    await files.write(PLAIN, CONTENT);
+    await write(driver, PLAIN, CONTENT);
     assertEquals(await files.read(CANONICAL), CONTENT);
   }
 });
 
-Deno.test("BlobFiles.write that was cut short leaves no alias without its content", async () => {
+Deno.test("BlobFiles.toWrite that was cut short leaves no alias without its content", async () => {
   const driver = new DriverDouble();
   dieAfter(driver, 1);
 
-  await assertRejects(() => filesOn(driver).write(ALIASED, CONTENT), DriverError);
+  await assertRejects(() => write(driver, ALIASED, CONTENT), DriverError);
 
   driver.before = () => {};
   assertEquals(await filesOf(driver), { [blobDataPath(CANONICAL)]: "0123456789" });
 });
 
-Deno.test("BlobFiles.adopt moves a file into its place", async () => {
+Deno.test("BlobFiles.toAdopt moves a file into its place", async () => {
   const driver = new DriverDouble();
-  const files = filesOn(driver);
   await driver.putContent("/upload", CONTENT);
 
-  await files.adopt(ALIASED, { path: "/upload", sizeBytes: 10 });
+  await adopt(driver, ALIASED, { path: "/upload", sizeBytes: 10 });
 
   assertEquals(await filesOf(driver), {
     [blobDataPath(CANONICAL)]: "0123456789",
@@ -96,23 +112,41 @@ Deno.test("BlobFiles.adopt moves a file into its place", async () => {
   });
 });
 
-Deno.test("BlobFiles.adopt does not touch what is stored, unless that is cut short", async () => {
+Deno.test("BlobFiles.toAdopt does not touch what is stored, unless that is cut short", async () => {
   const driver = new DriverDouble();
   const files = filesOn(driver);
-  await files.write(PLAIN, CONTENT);
+  await write(driver, PLAIN, CONTENT);
   await driver.putContent("/upload", CONTENT);
 
-  await files.adopt(PLAIN, { path: "/upload", sizeBytes: 10 });
+  await adopt(driver, PLAIN, { path: "/upload", sizeBytes: 10 });
   assertFalse(driver.called("move", blobDataPath(CANONICAL)));
 
   await driver.putContent(blobDataPath(CANONICAL), CONTENT.subarray(0, 4));
-  await files.adopt(PLAIN, { path: "/upload", sizeBytes: 10 });
+  await adopt(driver, PLAIN, { path: "/upload", sizeBytes: 10 });
   assertEquals(await files.read(CANONICAL), CONTENT);
 });
 
+Deno.test("BlobFiles.toAdopt ends the writer of a file, whether or not it is needed", async () => {
+  const driver = new DriverDouble();
+  for (const path of ["/first", "/second"]) {
+    const writer = await driver.writer(path);
+    await writer.write(CONTENT);
+    await adopt(driver, PLAIN, { path, sizeBytes: 10, writer });
+    await writer.close();
+  }
+
+  assertEquals(await filesOn(driver).read(CANONICAL), CONTENT);
+  assertEquals(driver.changes.filter((change) => !change.startsWith("write")), [
+    "commit /first",
+    `move ${blobDataPath(CANONICAL)}`,
+    "commit /second",
+  ]);
+});
+
 Deno.test("BlobFiles.open reads the whole or a part", async () => {
-  const files = filesOn(new DriverDouble());
-  await files.write(PLAIN, CONTENT);
+  const driver = new DriverDouble();
+  const files = filesOn(driver);
+  await write(driver, PLAIN, CONTENT);
   const text = async (part?: { offset: number; length: number }) =>
     await new Response(await files.open(CANONICAL, part)).text();
 

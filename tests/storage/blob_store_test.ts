@@ -31,8 +31,7 @@ function scene({ deleteEnabled = true } = {}): Scene {
   const push = async (repository: string, content: Uint8Array, digest?: Digest) => {
     const canonical = digestBytes(content);
     const digests = { canonical, digest: digest ?? canonical };
-    await files.write(digests, content);
-    await layers.add(repository, digests);
+    await layers.add(repository, digests, await files.toWrite(digests, content));
   };
   return { driver, blobs, push };
 }

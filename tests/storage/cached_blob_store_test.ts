@@ -29,8 +29,7 @@ async function scene(...caches: readonly DescriptorCache[]) {
   const layers = new Links(driver, layerLinkPath, SILENT);
   const linked = new LinkedBlobStore({ files, layers, deleteEnabled: true });
   const digests = { canonical: CANONICAL, digest: ALIAS };
-  await files.write(digests, CONTENT);
-  await layers.add("foo", digests);
+  await layers.add("foo", digests, await files.toWrite(digests, CONTENT));
   const stores = caches.map((cache) => new CachedBlobStore(linked, cache));
   return { driver, layers, stores, first: stores[0] ?? linked };
 }

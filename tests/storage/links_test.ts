@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { toBytes } from "../../src/base/bytes.ts";
-import { DriverError } from "../../src/drivers/driver.ts";
+import { applyChanges, DriverError } from "../../src/drivers/driver.ts";
 import { digestBytes } from "../../src/oci/digester.ts";
-import { Links, readLink, writeLink } from "../../src/storage/links.ts";
+import { Links, readLink, toLink } from "../../src/storage/links.ts";
 import { layerLinkPath } from "../../src/storage/paths.ts";
 import { dieAfter, DriverDouble, filesOf, messages, recordLog, SILENT } from "./_doubles.ts";
 
@@ -107,11 +107,11 @@ Deno.test("readLink passes over what is no digest, and tells the operator", asyn
   assertEquals(records, []);
 });
 
-Deno.test("writeLink mends a damaged link", async () => {
+Deno.test("toLink mends a damaged link", async () => {
   const driver = new DriverDouble();
   await driver.putContent("/link", toBytes("sha256:"));
 
-  await writeLink(driver, "/link", CANONICAL);
+  await applyChanges(driver, await toLink(driver, "/link", CANONICAL));
 
   assertEquals(await readLink(driver, "/link", SILENT), CANONICAL);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
 import { toBytes } from "../../src/base/bytes.ts";
-import { DriverError } from "../../src/drivers/driver.ts";
+import { applyChanges, DriverError } from "../../src/drivers/driver.ts";
 import { guardDriver } from "../../src/drivers/guard.ts";
 import { InMemoryDriver } from "../../src/drivers/inmemory/driver.ts";
 import type { Digest } from "../../src/oci/digest.ts";
@@ -81,7 +81,7 @@ async function push(
   const canonical = digestBytes(bytes);
   const digest = digestBytes(bytes, algorithm);
   await driver.putContent(blobDataPath(canonical), bytes);
-  await index.add("foo", { manifest: readManifest(bytes), digest, bytes });
+  await applyChanges(driver, index.toAdd("foo", { manifest: readManifest(bytes), digest, bytes }));
   await new Links(driver, revisionLinkPath, SILENT).add("foo", { canonical, digest });
   return digest;
 }
@@ -165,7 +165,10 @@ Deno.test("ReferrerIndex.list counts an entry only while its manifest is linked"
   const bytes = manifestOf("a");
   const digest = digestBytes(bytes);
   await at.driver.putContent(blobDataPath(digest), bytes);
-  await index.add("foo", { manifest: readManifest(bytes), digest, bytes });
+  await applyChanges(
+    at.driver,
+    index.toAdd("foo", { manifest: readManifest(bytes), digest, bytes }),
+  );
   assertEquals(await listed(index), []);
 
   await push(at, index, { bytes });

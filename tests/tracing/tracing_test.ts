@@ -64,8 +64,8 @@ for (const workers of [1, 2]) {
       )
     );
     assert(children[0]?.has("PutContent"));
-    for (const name of ["Writer", "Stat", "Move"]) assert(children[1]?.has(name), name);
-    assert(children[2]?.has("PutContent"));
+    for (const name of ["Writer", "Stat", "Apply"]) assert(children[1]?.has(name), name);
+    assert(children[2]?.has("Apply"));
     const writer = spans.find(({ name }) => name === "Writer");
     assertEquals(writer?.attributes[`${STORAGE}driver.name`], "filesystem");
     assertEquals(String(writer?.attributes[`${STORAGE}size`]), "10");

@@ -1,6 +1,7 @@
 import { rmdirSync } from "node:fs";
 import { dirname, resolve } from "@std/path";
 import type {
+  Change,
   DriverError,
   FileInfo,
   FileWriter,
@@ -12,10 +13,10 @@ import type {
 } from "../driver.ts";
 import { walkTree } from "../walk_tree.ts";
 import { NAME, readFailure, systemCode, writeFailure } from "./failures.ts";
+import { makeChanges } from "./_changes.ts";
 import { FolderSyncs } from "./_folder_syncs.ts";
-import { inFolder } from "./_folders.ts";
 import { openReader } from "./_reader.ts";
-import { isTemporary, sweepTemporaries, temporaryBeside } from "./_temporary.ts";
+import { isTemporary, sweepTemporaries } from "./_temporary.ts";
 import { FilesystemWriter } from "./_writer.ts";
 
 /** Options of {@linkcode FilesystemDriver}. */
@@ -70,23 +71,12 @@ export class FilesystemDriver implements StorageDriver {
     }
   }
 
-  async putContent(
+  putContent(
     path: string,
     content: Uint8Array,
     { durable = true }: PutOptions = {},
   ): Promise<void> {
-    const location = this.#locate(path);
-    const temporary = temporaryBeside(location);
-    try {
-      const { changed } = await inFolder(dirname(location), async () => {
-        await writeNew(temporary, content, { durable });
-        Deno.renameSync(temporary, location);
-      });
-      if (durable) await this.#folderSyncs.sync(changed);
-    } catch (error) {
-      removeLeftover(temporary);
-      throw writeFailure(error, path);
-    }
+    return this.#change([{ path, content }], durable);
   }
 
   // deno-lint-ignore require-await -- what it throws must come as a rejection
@@ -133,16 +123,12 @@ export class FilesystemDriver implements StorageDriver {
     return paths;
   }
 
-  async move(source: string, destination: string): Promise<void> {
-    const folder: string = dirname(this.#locate(destination));
-    // No folder is made for what is not there.
-    await this.stat(source);
-    try {
-      const { changed } = await inFolder(folder, () => this.#rename(source, destination));
-      await this.#folderSyncs.sync(changed);
-    } catch (error) {
-      throw writeFailure(error, destination);
-    }
+  move(source: string, destination: string): Promise<void> {
+    return this.#change([{ path: destination, source }]);
+  }
+
+  apply(changes: readonly Change[]): Promise<void> {
+    return this.#change(changes);
   }
 
   async delete(path: string): Promise<void> {
@@ -184,48 +170,19 @@ export class FilesystemDriver implements StorageDriver {
     return Promise.resolve();
   }
 
-  #locate(path: string): string {
-    return this.#root + path;
+  #change(changes: readonly Change[], durable = true): Promise<void> {
+    const locate = (path: string) => this.#locate(path);
+    return makeChanges(changes, { locate, folderSyncs: this.#folderSyncs, durable });
   }
 
-  async #rename(source: string, destination: string): Promise<void> {
-    try {
-      Deno.renameSync(this.#locate(source), this.#locate(destination));
-    } catch (error) {
-      // The system does not tell which of the two is missing; this fails if it is the source.
-      await this.stat(source);
-      throw error;
-    }
+  #locate(path: string): string {
+    return this.#root + path;
   }
 }
 
 /** The root always exists, even before its folder does. */
 function isMissingRoot({ code, path }: DriverError): boolean {
   return code === "path_not_found" && path === ROOT;
-}
-
-/** Writes a file that does not exist yet, and brings its bytes to the disk if they are to last. */
-async function writeNew(
-  location: string,
-  content: Uint8Array,
-  { durable }: Required<PutOptions>,
-): Promise<void> {
-  const file = Deno.openSync(location, { write: true, createNew: true });
-  try {
-    for (let done = 0; done < content.byteLength;) done += file.writeSync(content.subarray(done));
-    if (durable) await file.syncData();
-  } finally {
-    file.close();
-  }
-}
-
-/** Removes what a failed write left, if it can be removed: the failure itself is what counts. */
-function removeLeftover(temporary: string): void {
-  try {
-    Deno.removeSync(temporary);
-  } catch {
-    // Most often it was never made.
-  }
 }
 
 /** Removes a file or a folder, also one that others still put files into. */

@@ -1,14 +1,16 @@
-import type {
-  DeleteOptions,
-  FileInfo,
-  FileWriter,
-  PutOptions,
-  ReadOptions,
-  RedirectRequest,
-  StatOptions,
-  StorageDriver,
-  WalkOptions,
-  WriterOptions,
+import {
+  applyChanges,
+  type Change,
+  type DeleteOptions,
+  type FileInfo,
+  type FileWriter,
+  type PutOptions,
+  type ReadOptions,
+  type RedirectRequest,
+  type StatOptions,
+  type StorageDriver,
+  type WalkOptions,
+  type WriterOptions,
 } from "../driver.ts";
 
 /** What a middleware does in place of the driver. */
@@ -59,6 +61,10 @@ export class RedirectingDriver implements StorageDriver {
 
   move(source: string, destination: string): Promise<void> {
     return this.#driver.move(source, destination);
+  }
+
+  apply(changes: readonly Change[]): Promise<void> {
+    return applyChanges(this.#driver, changes);
   }
 
   delete(path: string, options?: DeleteOptions): Promise<void> {

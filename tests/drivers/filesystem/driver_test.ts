@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import { toBytes } from "../../../src/base/bytes.ts";
-import type { StorageDriver } from "../../../src/drivers/driver.ts";
+import { applyChanges, type StorageDriver } from "../../../src/drivers/driver.ts";
 import { createDriver } from "../../../src/drivers/factory.ts";
 import {
   assertFails,
@@ -148,6 +148,9 @@ Deno.test("FilesystemDriver works on while others remove its folders", async () 
     await Promise.all([driver.putContent("/a/b/c/file", toBytes("x")), remove()]);
     await putPaths(driver, "/from");
     await Promise.all([driver.move("/from", "/a/b/c/file"), remove()]);
+    const content = toBytes("x");
+    const changes = [{ path: "/a/b/c/file", content }, { path: "/a/b/link", content }];
+    await Promise.all([applyChanges(driver, changes), remove(), remove()]);
   }
   await putPaths(driver, "/a/b/c/file");
   assertEquals(await textAt(driver, "/a/b/c/file"), "/a/b/c/file");
@@ -234,6 +237,29 @@ testWith(["tmpfs"], {
 
     await driver.putContent("/file", toBytes("new"));
     assertEquals(await textAt(driver, "/file"), "new");
+  },
+});
+
+testWith(["tmpfs"], {
+  name: "FilesystemDriver.apply names nothing before all contents are on the disk",
+  async fn() {
+    await using disk = await mountSmallDisk();
+    const driver = await driverIn(disk.path);
+    await driver.putContent("/tags/link", toBytes("old"));
+    const writer = await driver.writer("/uploads/data");
+    await writer.write(toBytes("data"));
+    const changes = [
+      { path: "/blobs/data", source: "/uploads/data", writer },
+      { path: "/tags/link", content: toBytes("new") },
+      { path: "/large", content: new Uint8Array(3 * MIB) },
+    ];
+    const error = await assertFails(applyChanges(driver, changes), "no_space");
+    assertEquals(error.path, "/large");
+    await writer.close();
+    assertEquals(await textAt(driver, "/tags/link"), "old");
+    assertEquals(await textAt(driver, "/uploads/data"), "data");
+    assertEquals(namesIn(disk.path), ["tags", "uploads"]);
+    assertEquals(namesIn(disk.join("tags")), ["link"]);
   },
 });
 
