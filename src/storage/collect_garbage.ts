@@ -22,6 +22,7 @@ import {
 } from "./paths.ts";
 import { settleTrash } from "./settle_trash.ts";
 import { listDigests, listNames } from "./stored_content.ts";
+import { sweepLeftovers } from "./sweep_leftovers.ts";
 
 /** What is in the folder of a link, and in that of a blob. */
 const LINK_ONLY: readonly string[] = ["link"];
@@ -36,7 +37,10 @@ export interface CollectOptions {
   readonly dryRun: boolean;
   /** How many files are read, or removed, at once, 1 or more. */
   readonly concurrency: number;
-  /** What a collector at work beside requests had put aside after this time stays. */
+  /**
+   * What a collector at work beside requests had put aside after this time stays, and so does what a
+   * writer that died has left since.
+   */
   readonly putAsideBeforeMs: number;
   readonly signal: AbortSignal;
   /** Takes lines in the form of Distribution's collector. @default nobody does */
@@ -72,7 +76,7 @@ export interface GarbageSummary {
 /**
  * Removes what nobody needs. Nobody else may write meanwhile: a push that is going on may lose what
  * it has stored and not linked yet; the collector beside requests is another one, see
- * `online_collector.ts`. Ended at any point it leaves nothing broken, for what leads to content goes
+ * `collect_online.ts`. Ended at any point it leaves nothing broken, for what leads to content goes
  * before the content does.
  *
  * Source: reference of Distribution, "Garbage collection"; differences are in
@@ -97,6 +101,7 @@ export async function collectGarbage(
   if (!dryRun) {
     await removeGarbage(driver, { untagged: marker.untagged, garbage, options });
     await settleTrash({ ...find, options });
+    await sweepLeftovers(driver, { log, writtenBeforeMs: options.putAsideBeforeMs });
   }
   return summary;
 }

@@ -21,9 +21,9 @@ import {
   BLOBS,
   REPOSITORIES,
   revisionLinkPath,
-  ROOT,
 } from "./paths.ts";
 import { settleTrash } from "./settle_trash.ts";
+import { sweepLeftovers } from "./sweep_leftovers.ts";
 import { Trash } from "./trash.ts";
 
 /** Options of {@linkcode collectOnline}. */
@@ -109,7 +109,10 @@ class OnlineCollection {
     const restored = settled.restored + await this.#lookAgain();
     const links = await this.#removeDeadLinks();
     signal.throwIfAborted();
-    await this.#sweep(changedBeforeMs);
+    await sweepLeftovers(this.#driver, {
+      log: this.#options.log,
+      writtenBeforeMs: changedBeforeMs,
+    });
     return {
       repositories: this.#marker.repositories.size,
       marked: this.#marker.needed.size,
@@ -166,16 +169,6 @@ class OnlineCollection {
       if (await this.#trash.restore(blobDataPath(digest))) restored++;
     }
     return restored;
-  }
-
-  /**
-   * Removes what writers that died have left. In a remote storage that may be an upload which goes
-   * on tomorrow: purging decides about those.
-   */
-  async #sweep(startedBeforeMs: number): Promise<void> {
-    if (this.#driver.isRemote === true) return;
-    const count = await this.#driver.sweep?.(ROOT, startedBeforeMs) ?? 0;
-    if (count > 0) this.#options.log.info("removed what unfinished writes had left", { count });
   }
 
   /** Removes links that lead to nothing. */

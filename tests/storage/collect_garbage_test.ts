@@ -1,10 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { toBytes } from "../../src/base/bytes.ts";
+import { FilesystemDriver } from "../../src/drivers/filesystem/driver.ts";
 import { StoreError } from "../../src/storage/errors.ts";
 import { blobDataPath, layerLinkPath } from "../../src/storage/paths.ts";
 import { statIfPresent } from "../../src/storage/if_present.ts";
 import { OCI_MANIFEST, TestRegistry } from "../api/_registry.ts";
-import { collect, isStored, pushIndex } from "./_collecting.ts";
+import { TempFolder } from "../support/temp.ts";
+import { collect, GRACE_MS, isStored, pushIndex } from "./_collecting.ts";
 import { dieAfter, DriverDouble } from "./_doubles.ts";
 
 Deno.test("collectGarbage of a storage that holds nothing does nothing", async () => {
@@ -100,4 +102,24 @@ Deno.test("collectGarbage that ends at any point leaves nothing broken", async (
     assertEquals((await collect(driver, { deleteUntagged: true })).blobs, 0);
     if (!died) break;
   }
+});
+
+Deno.test("collectGarbage removes what writers that died have left, unless it is young", async () => {
+  await using temp = await TempFolder.make();
+  const driver = new FilesystemDriver({ rootDirectory: temp.path });
+  const registry = new TestRegistry({ driver });
+  const { layer } = await registry.pushImage("foo", { reference: "v1" });
+  const folder = temp.path + layerLinkPath("foo", layer).replace(/\/link$/, "");
+  const leftover = `${folder}/.${crypto.randomUUID()}.tmp`;
+  await Deno.writeTextFile(leftover, "sha2");
+  const names = () => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  const nextHour = new Date(Date.now() + 2 * GRACE_MS);
+  await Deno.utime(leftover, nextHour, nextHour);
+  await collect(driver);
+  assertEquals(names().length, 2);
+  await Deno.utime(leftover, new Date(0), new Date(0));
+  await collect(driver, { dryRun: true });
+  assertEquals(names().length, 2);
+  await collect(driver);
+  assertEquals(names(), ["link"]);
 });
