@@ -37,7 +37,7 @@ export interface UrlBuilder {
 const HOST_REGEXP = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?$/;
 /** Hosts that a URL can surely name, such as `a.example:5000` and `127.0.0.1`: most of them. */
 const PLAIN_HOST_REGEXP =
-  /^(?:(?!xn--)[a-z0-9-]+\.)*(?:(?!xn--)[a-z][a-z0-9-]*|(?<=^(?:1?\d?\d\.){3})1?\d?\d)(?::\d{1,4})?$/;
+  /^(?:(?!xn--)[a-z0-9-]+\.)*(?:(?!xn--)[a-z][a-z0-9-]*|(?<=^(?:1?\d?\d\.){3})1?\d?\d)(?::(?:\d{1,4}|[1-5]\d{4}))?$/;
 const ROOT_REGEXP = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]+[^?#]*/;
 
 /**

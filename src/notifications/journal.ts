@@ -19,7 +19,7 @@ import { SharedSync } from "./shared_sync.ts";
 
 /** Options of {@linkcode Journal}. */
 export interface JournalOptions {
-  /** How long a file may become, an event that is longer aside. */
+  /** How long a file may become, events that are written at once and longer aside. */
   readonly maxBytes: number;
   /** Numbers the files; see `event_numbers.ts`. */
   readonly newNumber: () => number;
@@ -33,8 +33,8 @@ interface Segment {
   sizeBytes: number;
 }
 
-/** Longer lines need memory of their own. */
-const BUFFER_BYTES = 16 * 1024;
+/** More than this at a time needs memory of its own. */
+const BUFFER_BYTES = 32 * 1024;
 
 const ENCODER = new TextEncoder();
 
@@ -54,13 +54,13 @@ export class Journal {
   }
 
   /**
-   * Records an event; when it returns the event outlives the program.
+   * Records events; when it returns they outlive the program.
    * @throws {OutboxError} failed
    */
-  append({ sequence, atMs, isPull, event }: OutboxRow): void {
-    const line = this.#encode(`${sequence} ${atMs} ${isPull ? 1 : 0} ${event}\n`);
+  append(rows: readonly OutboxRow[]): void {
+    const lines = this.#encode(rows.map(lineOf).join(""));
     try {
-      this.#write(this.#segmentFor(line.byteLength), line);
+      this.#write(this.#segmentFor(lines.byteLength), lines);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new OutboxError("failed", `Cannot write to the outbox: ${reason}`, { cause });
@@ -117,10 +117,10 @@ export class Journal {
     }
   }
 
-  #write(segment: Segment, line: Uint8Array): void {
+  #write(segment: Segment, lines: Uint8Array): void {
     try {
-      writeAll(segment.file, line);
-      segment.sizeBytes += line.byteLength;
+      writeAll(segment.file, lines);
+      segment.sizeBytes += lines.byteLength;
     } catch (error) {
       this.#takeBack(segment);
       throw error;
@@ -156,6 +156,10 @@ export class Journal {
     // Whoever waits for it hears of a failure.
     earlier.then(forget, forget);
   }
+}
+
+function lineOf({ sequence, atMs, isPull, event }: OutboxRow): string {
+  return `${sequence} ${atMs} ${isPull ? 1 : 0} ${event}\n`;
 }
 
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {

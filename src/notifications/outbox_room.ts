@@ -21,7 +21,7 @@ export interface Admission {
 const PULL_SHARE = 0.75;
 
 /** After so many bytes it is asked anew how much room events take; sooner where there is little. */
-const MEASURE_BYTES = 128 * 1024;
+const MEASURE_BYTES = 512 * 1024;
 const MEASURE_SHARE = 0.02;
 
 const ADMITTED: Admission = { isAdmitted: true, droppedPulls: 0 };

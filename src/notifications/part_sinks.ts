@@ -16,7 +16,7 @@ import type { OutboxRow } from "./outbox_row.ts";
 /** Takes the events of a thread. */
 export interface PartSink extends LimitedPlace {
   /** @throws {OutboxError} failed */
-  append(row: OutboxRow): void;
+  append(rows: readonly OutboxRow[]): void;
   /** @throws {OutboxError} failed */
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -51,7 +51,7 @@ export function createJournalSink(
     newNumber,
   });
   return {
-    append: (row) => journal.append(row),
+    append: (rows) => journal.append(rows),
     sync: () => journal.sync(),
     get sizeBytes() {
       const journals = listJournals(path).filter((journal) => journal.part === name);
@@ -74,7 +74,7 @@ export function createJournalSink(
 export function createSharedSink(path: string, name: string): PartSink {
   const part = new OutboxPart(partPath(path, sharedPart(name)));
   return {
-    append: (row) => part.append([row]),
+    append: (rows) => part.append(rows),
     sync: () => part.sync(),
     get sizeBytes() {
       return part.sizeBytes;

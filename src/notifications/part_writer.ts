@@ -54,18 +54,19 @@ export class PartWriter {
   }
 
   /**
-   * Records an event; when it returns the event outlives the program.
+   * Records events; when it returns they outlive the program. Pulls may be left out; of the others
+   * all or none are recorded.
+   *
    * @throws {OutboxError} full, failed
    */
-  append(row: OutboxRow): void {
+  append(rows: readonly OutboxRow[]): void {
     try {
       if (this.#options.journals.isOn !== this.#isJournaling) this.#change();
-      const { isAdmitted, droppedPulls } = this.#room.admit(row);
-      if (isAdmitted) this.#sink.append(row);
-      if (row.isPull || droppedPulls > 0) this.#noteDropped(droppedPulls);
-      if (!isAdmitted) return;
+      const admitted = this.#admit(rows);
+      if (admitted.length === 0) return;
+      this.#sink.append(admitted);
     } catch (error) {
-      this.#noteFailed(row, error);
+      this.#noteFailed(rows, error);
       throw error;
     }
     if (this.#isFull) this.#options.log.info("events are recorded again");
@@ -87,6 +88,18 @@ export class PartWriter {
     this.#cancelTelling?.();
     if (this.#hasNew) this.#options.onEvents();
     await Promise.all([this.#left, this.#sink.close()]);
+  }
+
+  #admit(rows: readonly OutboxRow[]): readonly OutboxRow[] {
+    let droppedPulls = 0;
+    const admitted = rows.filter((row) => {
+      const admission = this.#room.admit(row);
+      droppedPulls += admission.droppedPulls;
+      return admission.isAdmitted;
+    });
+    if (droppedPulls > 0) this.#noteDropped(droppedPulls);
+    else if (this.#isShortOfRoom) this.#isShortOfRoom = !rows.some(({ isPull }) => isPull);
+    return admitted;
   }
 
   #tell(): void {
@@ -115,12 +128,7 @@ export class PartWriter {
     this.#room = new OutboxRoom(this.#sink, this.#options.maxBytes);
   }
 
-  /** @param pulls how many were dropped for or in place of an event; none: there is room for one */
   #noteDropped(pulls: number): void {
-    if (pulls === 0) {
-      this.#isShortOfRoom = false;
-      return;
-    }
     this.#count("pull", pulls);
     if (!this.#isShortOfRoom) {
       this.#options.log.warn("the outbox is nearly full: events of pulls are dropped", {
@@ -130,8 +138,10 @@ export class PartWriter {
     this.#isShortOfRoom = true;
   }
 
-  #noteFailed({ isPull }: OutboxRow, error: unknown): void {
-    this.#count(isPull ? "pull" : "other", 1);
+  #noteFailed(rows: readonly OutboxRow[], error: unknown): void {
+    const pulls = rows.filter(({ isPull }) => isPull).length;
+    this.#count("pull", pulls);
+    this.#count("other", rows.length - pulls);
     if (!this.#isFull) {
       this.#options.log.error("events are not recorded", {
         [LOG_FIELDS.errorMessage]: error instanceof Error ? error.message : String(error),
@@ -141,6 +151,7 @@ export class PartWriter {
   }
 
   #count(kind: "pull" | "other", events: number): void {
+    if (events === 0) return;
     this.#options.meter?.counter(NOTIFICATION_INSTRUMENTS.dropped).with(kind).add(events);
   }
 }

@@ -43,13 +43,13 @@ async function withScene(
 Deno.test("JournalTaker takes over what was written, each event once, in order", async () => {
   await withScene(({ journal, makeTaker, taken }) => {
     const taker = makeTaker();
-    journal.append(rowOf(1));
+    journal.append([rowOf(1)]);
     assertEquals(taker.take(0), Infinity);
-    journal.append(rowOf(2));
-    journal.append(rowOf(3));
+    journal.append([rowOf(2)]);
+    journal.append([rowOf(3)]);
     // As after a restart: it finds in the part how far it was.
     assertEquals(makeTaker().take(0), Infinity);
-    journal.append(rowOf(4));
+    journal.append([rowOf(4)]);
     assertEquals(taker.take(0), Infinity);
 
     assertEquals(taken(), [1, 2, 3, 4]);
@@ -59,7 +59,7 @@ Deno.test("JournalTaker takes over what was written, each event once, in order",
 Deno.test("JournalTaker removes journals that are ended, when their events are on the disk", async () => {
   await withScene(async ({ path, journal, makeTaker, taken, part }) => {
     const taker = makeTaker();
-    for (const sequence of [1, 2, 3, 4, 5]) journal.append(rowOf(sequence));
+    for (const sequence of [1, 2, 3, 4, 5]) journal.append([rowOf(sequence)]);
     assertEquals(listJournals(path).length, 3);
     taker.take(0);
     assertEquals(listJournals(path).length, 3);
@@ -67,7 +67,7 @@ Deno.test("JournalTaker removes journals that are ended, when their events are o
     await taker.removeTaken();
     // To the last one may still be written.
     assertEquals(listJournals(path).map(({ number }) => number), [102]);
-    journal.append(rowOf(6));
+    journal.append([rowOf(6)]);
     taker.take(0);
     taker.take(103);
     await taker.removeTaken();
@@ -83,7 +83,7 @@ Deno.test("JournalTaker takes over much in steps, and tells up to where it is", 
   await withScene(({ journal, makeTaker, taken }) => {
     const taker = makeTaker();
     const event = `{"long":"${"x".repeat(100_000)}"}`;
-    for (let sequence = 1; sequence <= 30; sequence++) journal.append(rowOf(sequence, { event }));
+    for (let sequence = 1; sequence <= 30; sequence++) journal.append([rowOf(sequence, { event })]);
 
     const first = taker.take(0);
 

@@ -19,9 +19,9 @@ Deno.test("Journal.append has written an event when it returns", async () => {
   const journal = new Journal(`${path}.0`, { maxBytes: 4096, newNumber: numbering() });
   assertEquals(listJournals(path), []);
 
-  journal.append(rowOf(1));
+  journal.append([rowOf(1)]);
   assertEquals(contents(path), [[1]]);
-  journal.append(rowOf(2));
+  journal.append([rowOf(2)]);
   assertEquals(contents(path), [[1, 2]]);
   // It is as long as it may become from the beginning.
   assertEquals(listJournals(path)[0]?.sizeBytes, 4096);
@@ -35,9 +35,9 @@ Deno.test("Journal begins another file where one is full, and writes long events
   const journal = new Journal(`${path}.0`, { maxBytes: 60, newNumber: numbering(7) });
   const long = `{"long":"${"ü".repeat(40_000)}"}`;
 
-  for (const sequence of [1, 2, 3]) journal.append(rowOf(sequence));
-  journal.append(rowOf(4, { event: long }));
-  journal.append(rowOf(5));
+  for (const sequence of [1, 2, 3]) journal.append([rowOf(sequence)]);
+  journal.append([rowOf(4, { event: long })]);
+  journal.append([rowOf(5)]);
   await journal.sync();
   await journal.close();
 
@@ -53,9 +53,9 @@ Deno.test("Journal says why it cannot write, and goes on when it can again", asy
   const path = folder.join("sub/o.db");
   const journal = new Journal(`${path}.0`, { maxBytes: 4096, newNumber: numbering() });
 
-  assertThrows(() => journal.append(rowOf(1)), OutboxError, "Cannot write to the outbox: ");
+  assertThrows(() => journal.append([rowOf(1)]), OutboxError, "Cannot write to the outbox: ");
   await Deno.mkdir(folder.join("sub"));
-  journal.append(rowOf(2));
+  journal.append([rowOf(2)]);
 
   assertEquals(contents(path), [[2]]);
   await journal.close();

@@ -93,10 +93,10 @@ Deno.test("OutboxParts has what is still in journals: in what it reads, counts a
   await withParts(async ({ path, append, read, parts, numbers }) => {
     append("0", 1);
     const journal = new Journal(`${path}.0`, { maxBytes: 4096, newNumber: numbering(1_000_900) });
-    journal.append(rowOf(3, { atMs: 3 }));
+    journal.append([rowOf(3, { atMs: 3 })]);
     append("1", 2);
     const before = parts.sizeBytes;
-    journal.append(rowOf(1_000_005, { atMs: 5 }));
+    journal.append([rowOf(1_000_005, { atMs: 5 })]);
 
     assertEquals(parts.backlog("e"), { pending: 4, oldestMs: 1 });
     assertEquals(before > 4096, true);
@@ -114,7 +114,7 @@ Deno.test("OutboxParts reads nothing that may come after what is left in a journ
     const journal = new Journal(`${path}.0`, { maxBytes: 4_000_000, newNumber: numbering() });
     const event = `{"long":"${"x".repeat(300_000)}"}`;
     append("0");
-    for (const sequence of [10, 20, 30, 40, 50]) journal.append(rowOf(sequence, { event }));
+    for (const sequence of [10, 20, 30, 40, 50]) journal.append([rowOf(sequence, { event })]);
     append("1", 5, 15, 25, 35, 45, 55);
 
     const first = read();

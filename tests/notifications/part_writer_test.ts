@@ -51,10 +51,10 @@ Deno.test("PartWriter tells of events at once, and of those that follow together
   const timers = new ManualTimers();
   let told = 0;
   const writer = writerOf(folder, { onEvents: () => told++, timers });
-  writer.append(rowOf(1));
+  writer.append([rowOf(1)]);
   assertEquals(told, 1);
-  writer.append(rowOf(2));
-  writer.append(rowOf(3));
+  writer.append([rowOf(2)]);
+  writer.append([rowOf(3)]);
   assertEquals(told, 1);
   await timers.pass(20);
   assertEquals(told, 2);
@@ -69,16 +69,16 @@ Deno.test("PartWriter writes journals while it may, and to a part of its own oth
   const path = folder.join("o.db");
   const journals = new JournalSwitch();
   const writer = writerOf(folder, { journals });
-  writer.append(rowOf(1));
+  writer.append([rowOf(1)]);
   assertEquals([listParts(path), listJournals(path).length], [["shared-0"], 0]);
 
   journals.turn("on");
   const synced = writer.sync();
-  writer.append(rowOf(2));
+  writer.append([rowOf(2)]);
   await synced;
   assertEquals([listParts(path), listJournals(path).length], [["0", "shared-0"], 1]);
   journals.turn("off");
-  writer.append(rowOf(3));
+  writer.append([rowOf(3)]);
   await writer.sync();
   await writer.close();
 
@@ -90,8 +90,8 @@ Deno.test("PartWriter counts what it cannot keep, by kind", async () => {
   await using folder = await TempFolder.make();
   const meter = createMeter();
   const writer = writerOf(folder, { maxBytes: 1, meter });
-  writer.append(rowOf(1, { isPull: true }));
-  assertThrows(() => writer.append(rowOf(3)), OutboxError, "the outbox has reached its size");
+  writer.append([rowOf(1, { isPull: true })]);
+  assertThrows(() => writer.append([rowOf(3)]), OutboxError, "the outbox has reached its size");
 
   const dropped = (kind: string) =>
     sumOf(meter.snapshot(), NOTIFICATION_INSTRUMENTS.dropped, { kind });
@@ -105,7 +105,7 @@ function fill(writer: PartWriter, options: { isPull: boolean; dropped: () => num
   const event = `{"x":"${"x".repeat(700)}"}`;
   for (let count = 0; count < 10_000; count++) {
     try {
-      writer.append(rowOf(count, { isPull: options.isPull, event }));
+      writer.append([rowOf(count, { isPull: options.isPull, event })]);
     } catch {
       return count;
     }
@@ -142,7 +142,7 @@ for (const state of ["on", "off"] as const) {
       if (fill(writer, { isPull: false, dropped }) === 0) break;
     }
 
-    assertThrows(() => writer.append(rowOf(1)), OutboxError, "reached its size");
+    assertThrows(() => writer.append([rowOf(1)]), OutboxError, "reached its size");
     // A little more, as it is measured now and then.
     assertEquals(parts.sizeBytes < maxBytes * 1.2, true);
     assertEquals(readAll(folder).length > pushes, true);

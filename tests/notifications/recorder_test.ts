@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { OutboxError } from "../../src/notifications/errors.ts";
-import type { EventAction, OperationEvent } from "../../src/notifications/event.ts";
+import type { EventAction, OperationEvent, RegistryEvent } from "../../src/notifications/event.ts";
 import { EventNumbers } from "../../src/notifications/event_numbers.ts";
 import { Recorder, type RecorderOptions } from "../../src/notifications/recorder.ts";
 
@@ -17,8 +17,9 @@ function recorderOf(options: Partial<RecorderOptions> = {}) {
   const steps: string[] = [];
   const recorder = new Recorder({
     writer: {
-      append({ event }) {
-        steps.push(`append ${(JSON.parse(event) as OperationEvent).action}`);
+      append(rows) {
+        const actions = rows.map(({ event }) => (JSON.parse(event) as OperationEvent).action);
+        steps.push(`append ${actions.join(" ")}`);
       },
       sync() {
         steps.push("sync");
@@ -40,20 +41,52 @@ function recorderOf(options: Partial<RecorderOptions> = {}) {
   return { recorder, steps };
 }
 
-Deno.test("Recorder has written an event when it gives back, and asks for the disk after that", async () => {
+Deno.test("Recorder writes the events of one turn at once, in order, with one sync", async () => {
   const { recorder, steps } = recorderOf();
 
-  const recorded = recorder.record(operation("push"));
-  assertEquals(steps, ["append push", "sync"]);
-  await recorded;
+  await Promise.all([recorder.record(operation("push")), recorder.record(operation("delete"))]);
+  assertEquals(steps, ["append push delete", "sync"]);
+  await recorder.record(operation("mount"));
+
+  assertEquals(steps.slice(2), ["append mount", "sync"]);
+});
+
+Deno.test("Recorder tells of each event when it was", async () => {
+  const times = [1, 1, 2000].map((atMs) => 1_767_225_600_000 + atMs);
+  const told: string[] = [];
+  const { recorder } = recorderOf({
+    clock: { now: () => times.shift() ?? 0 },
+    writer: {
+      append(rows) {
+        told.push(...rows.map(({ event }) => (JSON.parse(event) as RegistryEvent).timestamp));
+      },
+      sync: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    },
+  });
+  await Promise.all(
+    (["push", "pull", "delete"] as const).map((action) => recorder.record(operation(action))),
+  );
+  assertEquals(told, [
+    "2026-01-01T00:00:00.001Z",
+    "2026-01-01T00:00:00.001Z",
+    "2026-01-01T00:00:02.000Z",
+  ]);
 });
 
 Deno.test("Recorder records a pull before it is answered, but does not wait for the disk", async () => {
   const { recorder, steps } = recorderOf();
 
   await recorder.record(operation("pull"));
-
   assertEquals(steps, ["append pull"]);
+  const writer = {
+    append() {},
+    sync: () => new Promise<void>(() => {}),
+    close: () => Promise.resolve(),
+  };
+  const stuck = recorderOf({ writer }).recorder;
+  stuck.record(operation("push"));
+  await stuck.record(operation("pull"));
 });
 
 Deno.test("Recorder waits for the disk with pulls where that is configured", async () => {
@@ -92,8 +125,9 @@ Deno.test("Recorder fails a request whose event is not on the disk only where th
   await assertRejects(() => strict.record(operation("mount")), OutboxError, "no disk");
 });
 
-Deno.test("Recorder.close ends what it writes to", async () => {
+Deno.test("Recorder.close writes what has been gathered", async () => {
   const { recorder, steps } = recorderOf();
+  recorder.record(operation("pull"));
   await recorder.close();
-  assertEquals(steps, ["close"]);
+  assertEquals(steps, ["append pull", "close"]);
 });
