@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { toBytes } from "../../src/base/bytes.ts";
 import { FilesystemDriver } from "../../src/drivers/filesystem/driver.ts";
 import { InMemoryDriver } from "../../src/drivers/inmemory/driver.ts";
+import { ROOT } from "../../src/storage/paths.ts";
 import { sweepLeftovers } from "../../src/storage/sweep_leftovers.ts";
 import { TempFolder } from "../support/temp.ts";
 import { messages, recordLog } from "./_doubles.ts";
@@ -12,9 +13,10 @@ Deno.test("sweepLeftovers removes what dead writers left, and says how much", as
   await using temp = await TempFolder.make();
   const driver = new FilesystemDriver({ rootDirectory: temp.path });
   const { log, records } = recordLog();
-  await driver.putContent("/kept/link", toBytes("link"));
-  await temp.write(`kept/${LEFTOVER}`, "half");
-  const names = () => [...Deno.readDirSync(temp.join("kept"))].map(({ name }) => name).sort();
+  await driver.putContent(`${ROOT}/kept/link`, toBytes("link"));
+  const folder = `${temp.path}${ROOT}/kept`;
+  await Deno.writeTextFile(`${folder}/${LEFTOVER}`, "half");
+  const names = () => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 
   await sweepLeftovers(driver, { log, writtenBeforeMs: 0 });
   assertEquals([names(), messages(records)], [[LEFTOVER, "link"], []]);
