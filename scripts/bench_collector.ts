@@ -33,9 +33,14 @@ const BLOB_BYTES = 64;
 /** Manifests in a repository. */
 const MANIFESTS_EACH = 100;
 
-/** Makes a store: each manifest needs its share of nine in ten blobs, the rest is linked only. */
-export function makeTree(root: string, { blobs, manifests, tagged }: TreeSize): void {
+/**
+ * Makes a store: each manifest needs its share of nine in ten blobs, the rest is linked only.
+ *
+ * @returns the digests of the manifests that have a tag, and of what they need
+ */
+export function makeTree(root: string, { blobs, manifests, tagged }: TreeSize): readonly string[] {
   const v2 = join(root, "docker/registry/v2");
+  const needed: string[] = [];
   const each = Math.floor(blobs * 0.9 / manifests) - 1;
   let next = 0;
   for (let number = 0; number < manifests; number++) {
@@ -58,9 +63,11 @@ export function makeTree(root: string, { blobs, manifests, tagged }: TreeSize): 
     const tag = join(repository, "_manifests/tags", `v${number}`);
     putLink(join(tag, "current"), digest);
     putLink(join(tag, "index/sha256", digest), digest);
+    needed.push(...[digest, ...pieces].map((hex) => `sha256:${hex}`));
   }
   const rest = join(v2, "repositories/group/repository-0");
   while (next < blobs - manifests) putBlob(v2, rest, next++);
+  return needed;
 }
 
 /** Runs a collector and tells what it took. */

@@ -18,6 +18,21 @@ interface LiveImage {
   readers: number;
 }
 
+/** A request, and how long it took until the last byte of its answer. */
+export interface TimedRequest {
+  readonly kind: string;
+  /** As `performance.now()` counts. */
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+}
+
+/** An answer that has come to its last byte. */
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Uint8Array;
+}
+
 /** How the clients behave. */
 export interface ClientsOptions {
   /** Where the replicas answer, without a slash at the end. */
@@ -26,6 +41,8 @@ export interface ClientsOptions {
   readonly durationMs: number;
   /** Longest time between being told that a blob is there and the manifest, in milliseconds. */
   readonly hesitationMs: number;
+  /** Mean time that a client waits before each request, in milliseconds: the machine's air. */
+  readonly pauseMs: number;
   /** Seed of what is done and in which order. */
   readonly seed: string;
 }
@@ -43,8 +60,8 @@ const MAX_LIVE = 60;
 export class CollectionClients {
   /** What must not happen. */
   readonly failures: string[] = [];
-  /** How long requests took, in milliseconds, by method and kind. */
-  readonly durations = new Map<string, number[]>();
+  /** The requests that were answered as they should be, in the order of their ends. */
+  readonly requests: TimedRequest[] = [];
   readonly counts = { pushes: 0, pulls: 0, deletes: 0, mounts: 0, reused: 0, uploads: 0 };
   readonly #options: ClientsOptions;
   readonly #live = new Set<LiveImage>();
@@ -116,11 +133,11 @@ export class CollectionClients {
       })),
     );
     const tag = `v${number}`;
-    await this.#send("manifest", `${pick(this.#options.urls)}/v2/${repository}/manifests/${tag}`, {
+    await this.#send(`${pick(this.#options.urls)}/v2/${repository}/manifests/${tag}`, {
       method: "PUT",
       headers: { "Content-Type": manifest.mediaType },
       body: manifest.bytes,
-      expect: [201],
+      expect: { 201: "push a manifest" },
     });
     this.#live.add({ repository, tag, manifest, blobs, readers: 0 });
     this.counts.pushes++;
@@ -131,9 +148,9 @@ export class CollectionClients {
     url: string,
     { repository, blob }: { readonly repository: string; readonly blob: Content },
   ): Promise<void> {
-    const head = await this.#send("blob", `${url}/v2/${repository}/blobs/${blob.digest}`, {
+    const head = await this.#send(`${url}/v2/${repository}/blobs/${blob.digest}`, {
       method: "HEAD",
-      expect: [200, 404],
+      expect: { 200: "look for a blob", 404: "look for a blob" },
     });
     if (head.status === 200) {
       this.counts.reused++;
@@ -141,9 +158,9 @@ export class CollectionClients {
     }
     const from = `stress/${Math.floor(Math.random() * REPOSITORIES)}`;
     const query = `?mount=${blob.digest}&from=${from}`;
-    const start = await this.#send("upload", `${url}/v2/${repository}/blobs/uploads/${query}`, {
+    const start = await this.#send(`${url}/v2/${repository}/blobs/uploads/${query}`, {
       method: "POST",
-      expect: [201, 202],
+      expect: { 201: "mount a blob", 202: "start an upload" },
     });
     if (start.status === 201) {
       this.counts.mounts++;
@@ -153,7 +170,11 @@ export class CollectionClients {
     // Another replica ends what one began.
     const put = new URL(location.pathname + location.search, pick(this.#options.urls));
     put.searchParams.set("digest", blob.digest);
-    await this.#send("upload", put.href, { method: "PUT", body: blob.bytes, expect: [201] });
+    await this.#send(put.href, {
+      method: "PUT",
+      body: blob.bytes,
+      expect: { 201: "push a blob" },
+    });
     this.counts.uploads++;
   }
 
@@ -170,14 +191,18 @@ export class CollectionClients {
 
   async #pull(url: string, { repository, tag, manifest, blobs }: LiveImage): Promise<void> {
     const base = `${url}/v2/${repository}`;
-    await this.#get("manifest", `${base}/manifests/${tag}`, manifest);
-    for (const blob of blobs) await this.#get("blob", `${base}/blobs/${blob.digest}`, blob);
+    await this.#get(`${base}/manifests/${tag}`, { content: manifest, kind: "pull a manifest" });
+    for (const content of blobs) {
+      await this.#get(`${base}/blobs/${content.digest}`, { content, kind: "pull a blob" });
+    }
   }
 
-  async #get(kind: string, url: string, content: Content): Promise<void> {
+  async #get(
+    url: string,
+    { content, kind }: { readonly content: Content; readonly kind: string },
+  ): Promise<void> {
     const headers = { Accept: content.mediaType };
-    const response = await this.#send(kind, url, { method: "GET", headers, expect: [200] });
-    const bytes = new Uint8Array(await response.arrayBuffer());
+    const { bytes } = await this.#send(url, { method: "GET", headers, expect: { 200: kind } });
     if (digestOf(bytes) !== content.digest) throw new Error(`GET ${url} gave other bytes`);
   }
 
@@ -186,31 +211,35 @@ export class CollectionClients {
     if (image === undefined) return;
     this.#live.delete(image);
     const path = `/v2/${image.repository}/manifests/${image.manifest.digest}`;
-    await this.#send("manifest", url + path, { method: "DELETE", expect: [202] });
+    await this.#send(url + path, { method: "DELETE", expect: { 202: "delete a manifest" } });
     this.counts.deletes++;
   }
 
+  /** Sends a request and notes how long it took as one of the kind that its status says. */
   async #send(
-    kind: string,
     url: string,
     { expect, ...init }: RequestInit & {
       readonly method: string;
-      readonly expect: readonly number[];
+      readonly expect: Readonly<Record<number, string>>;
     },
-  ): Promise<Response> {
+  ): Promise<Answer> {
+    await delay(Math.random() * 2 * this.#options.pauseMs);
     const startedAtMs = performance.now();
-    const response = await fetch(url, init);
-    const key = `${init.method} ${kind}`;
-    const durations = this.durations.get(key) ?? [];
-    durations.push(performance.now() - startedAtMs);
-    this.durations.set(key, durations);
-    if (expect.includes(response.status)) {
-      if (init.method !== "GET") await response.body?.cancel();
-      return response;
+    const answer = await answerOf(await fetch(url, init));
+    const durationMs = performance.now() - startedAtMs;
+    const kind = expect[answer.status];
+    if (kind === undefined) {
+      const text = new TextDecoder().decode(answer.bytes).slice(0, 500);
+      throw new Error(`${init.method} ${url} answered ${answer.status}: ${text}`);
     }
-    const text = (await response.text()).slice(0, 500);
-    throw new Error(`${init.method} ${url} answered ${response.status}: ${text}`);
+    this.requests.push({ kind, startedAtMs, durationMs });
+    return answer;
   }
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  return { status, headers, bytes: new Uint8Array(await response.arrayBuffer()) };
 }
 
 function pick<T>(items: readonly T[]): T {
