@@ -16,12 +16,41 @@ import { readCpuMs } from "./process_usage.ts";
 import { ENV, findContestants } from "./servers.ts";
 import { median } from "./statistics.ts";
 
+/** What can be switched on. */
+export type VariantName =
+  | "nothing"
+  | "metrics"
+  | "access log"
+  | "application log at info"
+  | "all of them";
+
 /** What is switched on in a server. */
 interface Variant {
-  readonly name: string;
+  readonly name: VariantName;
   readonly hasMetrics?: boolean;
   readonly hasAccessLog?: boolean;
   readonly level?: "info";
+}
+
+/** What something costs, beside a server without it. */
+export interface Cost {
+  readonly name: VariantName;
+  /** Processor time of a request, in microseconds. */
+  readonly microsecondsEach: number;
+  /** How much more that is than without, as a part of it: 0.1 is a tenth. */
+  readonly moreTime: number;
+  /** How much lower the rate of requests is, as a part of it. */
+  readonly lowerRate: number;
+}
+
+/** What is measured, and how long. */
+export interface CostOptions {
+  /** @default all */
+  readonly names?: readonly VariantName[];
+  /** Rounds of a second for each. */
+  readonly rounds: number;
+  /** The executable. @default the one that is there, else the sources */
+  readonly stowage?: string | undefined;
 }
 
 /** The first is what the others are compared with. */
@@ -102,18 +131,45 @@ function ratio(
   }));
 }
 
-function print(measured: readonly Measured[]): void {
-  const [bare] = measured;
-  if (bare === undefined) return;
-  for (const one of measured) {
-    const each = median(one.rounds.map(({ microsecondsEach }) => microsecondsEach));
-    const cost = ratio(one, { bare, read: ({ microsecondsEach }) => microsecondsEach }) - 1;
-    const rate = 1 - ratio(one, { bare, read: ({ perSecond }) => perSecond });
-    console.log(
-      `measuring: ${one.variant.name.padEnd(24)} ${each.toFixed(1)} us a request, ` +
-        `${(cost * 100).toFixed(1)} % processor time more, rate ${(rate * 100).toFixed(1)} % lower`,
-    );
+function costOf(one: Measured, bare: Measured): Cost {
+  const read = ({ microsecondsEach }: Round) => microsecondsEach;
+  return {
+    name: one.variant.name,
+    microsecondsEach: median(one.rounds.map(read)),
+    moreTime: ratio(one, { bare, read }) - 1,
+    lowerRate: 1 - ratio(one, { bare, read: ({ perSecond }) => perSecond }),
+  };
+}
+
+/** Measures what it costs to have something switched on; needs `wrk`. */
+export async function measureCosts(options: CostOptions): Promise<readonly Cost[]> {
+  const { names, rounds, stowage } = options;
+  const folder = await Deno.makeTempDir({ prefix: "stowage-measuring-" });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  const measured: Measured[] = [];
+  for (const variant of VARIANTS) {
+    if (variant.name !== "nothing" && names?.includes(variant.name) === false) continue;
+    const one = await start(variant, { folder, stowage });
+    stack.use(one.server);
+    measured.push(one);
   }
+  const [bare] = measured;
+  if (bare === undefined) return [];
+  const image = await makeImage({ seed: "measuring" });
+  await pushImage({ url: bare.url, name: "app" }, { image, tag: "v1" });
+  for (const one of measured) await load(one, WARM_UP_SECONDS);
+  for (let round = 0; round < rounds; round++) {
+    for (const one of measured) one.rounds.push(await load(one, ROUND_SECONDS));
+  }
+  return measured.map((one) => costOf(one, bare));
+}
+
+/** A line that tells of a cost. */
+export function renderCost({ name, microsecondsEach, moreTime, lowerRate }: Cost): string {
+  const percent = (part: number) => `${(part * 100).toFixed(1)} %`;
+  return `measuring: ${name.padEnd(24)} ${microsecondsEach.toFixed(1)} us a request, ` +
+    `${percent(moreTime)} processor time more, rate ${percent(lowerRate)} lower`;
 }
 
 async function main(): Promise<void> {
@@ -121,23 +177,8 @@ async function main(): Promise<void> {
   if (missing !== undefined) throw new Error(`Cannot measure: ${missing}`);
   const flags = (parseArgs as (args: readonly string[]) => Record<string, unknown>)(Deno.args);
   const stowage = flags["stowage"] === undefined ? undefined : String(flags["stowage"]);
-  const folder = await Deno.makeTempDir({ prefix: "stowage-measuring-" });
-  await using stack = new AsyncDisposableStack();
-  stack.defer(() => Deno.remove(folder, { recursive: true }));
-  const measured: Measured[] = [];
-  for (const variant of VARIANTS) {
-    const one = await start(variant, { folder, stowage });
-    stack.use(one.server);
-    measured.push(one);
-  }
-  const url = measured[0]?.url ?? "";
-  const image = await makeImage({ seed: "measuring" });
-  await pushImage({ url, name: "app" }, { image, tag: "v1" });
-  for (const one of measured) await load(one, WARM_UP_SECONDS);
-  for (let round = 0; round < Number(flags["rounds"] ?? 20); round++) {
-    for (const one of measured) one.rounds.push(await load(one, ROUND_SECONDS));
-  }
-  print(measured);
+  const costs = await measureCosts({ rounds: Number(flags["rounds"] ?? 20), stowage });
+  for (const cost of costs) console.log(renderCost(cost));
 }
 
 if (import.meta.main) await main();

@@ -62,6 +62,7 @@ const PROGRAMS = {
     folders: GO_FOLDERS,
     advice: "go install github.com/letsencrypt/pebble/v2/cmd/pebble-challtestsrv@v2.10.1",
   },
+  wrk: { advice: "apt-get install wrk" },
   versitygw: {
     folders: GO_FOLDERS,
     advice: "go install github.com/versity/versitygw/cmd/versitygw@v1.8.0",
