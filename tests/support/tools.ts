@@ -27,6 +27,7 @@ const PROGRAMS = {
   python3: { advice: "apt-get install python3" },
   go: { folders: ["/usr/local/go/bin"], advice: "apt-get install golang-go" },
   rsync: { advice: "apt-get install rsync" },
+  script: { advice: "apt-get install bsdutils" },
   time: { folders: ["/usr/bin"], advice: "apt-get install time" },
   containerd: { advice: "apt-get install containerd" },
   ctr: { advice: "apt-get install containerd" },
