@@ -58,6 +58,11 @@ export class JournalTaker {
     return upTo;
   }
 
+  /** How many journals can be removed. */
+  get taken(): number {
+    return this.#taken.size;
+  }
+
   /**
    * Removes journals whose events are in their parts, once they are on the disk there.
    * @throws {OutboxError} failed

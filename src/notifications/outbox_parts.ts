@@ -32,6 +32,9 @@ export interface OutboxPartsOptions {
 /** So many events of a part are counted one by one. */
 const COUNT_LIMIT = 100_000;
 
+/** So many journals are removed at a time: all share one wait for the disk. */
+const SEVERAL = 4;
+
 /** All parts of an outbox together, as whoever sends their events has them. */
 export class OutboxParts {
   readonly #path: string;
@@ -148,15 +151,18 @@ export class OutboxParts {
   }
 
   /**
-   * Takes over some of what is in journals, moves what is in the logs of all parts into their
-   * databases, and removes journals that are not needed any more; gives whether there may be more.
+   * Takes over some of what is in journals, and removes journals that are not needed any more where
+   * there are several; gives whether there may be more.
    *
+   * @param options.isThorough removes each, and moves what is in the logs of all parts into their
+   * databases: both wait for the disk
    * @throws {OutboxError} failed
    */
-  async settle(): Promise<boolean> {
+  async settle({ isThorough }: { readonly isThorough: boolean }): Promise<boolean> {
     const isMore = this.takeOver() < Infinity;
-    for (const part of this.#parts.values()) part.settle();
-    if (this.#ownedSince > 0) await this.#taker.removeTaken();
+    const isOwner = this.#ownedSince > 0;
+    if (isOwner && this.#taker.taken >= (isThorough ? 1 : SEVERAL)) await this.#taker.removeTaken();
+    if (isThorough) { for (const part of this.#parts.values()) part.settle(); }
     return isMore;
   }
 

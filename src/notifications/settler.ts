@@ -1,3 +1,4 @@
+import { type Clock, SYSTEM_CLOCK } from "../base/clock.ts";
 import { SYSTEM_TIMERS, type Timers } from "../base/timers.ts";
 import type { OutboxParts } from "./outbox_parts.ts";
 
@@ -6,6 +7,7 @@ export interface SettlerOptions {
   /** Is told why it did not work; it is tried again. */
   readonly onFailure: (reason: string) => void;
   readonly timers?: Timers;
+  readonly clock?: Clock;
 }
 
 /** How often it is looked for something to move, in milliseconds; while there is more; and after a failure. */
@@ -13,12 +15,17 @@ const SETTLE_MS = 500;
 const SETTLE_MORE_MS = 5;
 const SETTLE_AGAIN_MS = 5000;
 
+/** How often nothing at all is left, in milliseconds. */
+const THOROUGH_MS = 5000;
+
 /** Moves events from time to time from where they were recorded to where they are kept. */
 export class Settler {
   readonly #parts: Pick<OutboxParts, "settle">;
   readonly #options: SettlerOptions;
   readonly #timers: Timers;
   #running: Promise<void> = Promise.resolve();
+  readonly #clock: Clock;
+  #thoroughMs: number;
   #cancel = () => {};
   #isClosed = false;
 
@@ -26,6 +33,8 @@ export class Settler {
     this.#parts = parts;
     this.#options = options;
     this.#timers = options.timers ?? SYSTEM_TIMERS;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#thoroughMs = this.#clock.now();
     this.#plan(SETTLE_MORE_MS);
   }
 
@@ -45,7 +54,10 @@ export class Settler {
   async #settle(): Promise<void> {
     let delayMs = SETTLE_MS;
     try {
-      if (await this.#parts.settle()) delayMs = SETTLE_MORE_MS;
+      const nowMs = this.#clock.now();
+      const isThorough = Math.abs(nowMs - this.#thoroughMs) >= THOROUGH_MS;
+      if (isThorough) this.#thoroughMs = nowMs;
+      if (await this.#parts.settle({ isThorough })) delayMs = SETTLE_MORE_MS;
     } catch (error) {
       this.#options.onFailure(error instanceof Error ? error.message : String(error));
       delayMs = SETTLE_AGAIN_MS;

@@ -131,14 +131,14 @@ Deno.test("OutboxParts removes journals of its own process alone", async () => {
   await withParts(async ({ path, append, read, parts }) => {
     append("0");
     await Deno.writeTextFile(`${path}.0.journal-7`, '1 1 0 {"n":1}\n');
-    await parts.settle();
+    await parts.settle({ isThorough: true });
     assertEquals(listJournals(path).length, 1);
 
     parts.own(7);
-    await parts.settle();
+    await parts.settle({ isThorough: true });
     assertEquals(listJournals(path).length, 1);
     parts.own(8);
-    await parts.settle();
+    await parts.settle({ isThorough: true });
 
     assertEquals(listJournals(path), []);
     assertEquals(read(), [1]);

@@ -128,7 +128,7 @@ for (const state of ["on", "off"] as const) {
     const parts = new OutboxParts(path, book, { ownedSince: 1 });
     const settle = async () => {
       parts.discover();
-      while (await parts.settle());
+      while (await parts.settle({ isThorough: true }));
     };
 
     const pulls = fill(writer, { isPull: true, dropped });

@@ -6,15 +6,17 @@ Deno.test("Settler settles at intervals, sooner while there is more, later after
   const timers = new ManualTimers();
   const reasons: string[] = [];
   const results = [true, false, "no disk", false];
+  const thorough: boolean[] = [];
   let calls = 0;
   const settler = new Settler({
-    settle() {
+    settle({ isThorough }) {
+      thorough.push(isThorough);
       const result = results[calls++];
       return typeof result === "string"
         ? Promise.reject(new Error(result))
         : Promise.resolve(result === true);
     },
-  }, { onFailure: (reason) => reasons.push(reason), timers });
+  }, { onFailure: (reason) => reasons.push(reason), timers, clock: timers });
 
   const seen: number[] = [];
   for (const durationMs of [5, 5, 495, 5, 4500, 500]) {
@@ -23,6 +25,7 @@ Deno.test("Settler settles at intervals, sooner while there is more, later after
   }
 
   assertEquals(seen, [1, 2, 2, 3, 3, 4]);
+  assertEquals(thorough, [false, false, false, true]);
   assertEquals(reasons, ["no disk"]);
   await settler.close();
   assertEquals(timers.waiting, 0);
