@@ -1,4 +1,5 @@
 import type { Report } from "../_report.ts";
+import type { Path } from "../shape.ts";
 import {
   choice,
   duration,
@@ -22,17 +23,18 @@ const DEFAULT_MAX_SIZE_BYTES = 1024 ** 3;
 
 const ACTIONS: readonly string[] = ["pull", "push", "mount", "delete"];
 
-const MEDIA_TYPE_REGEXP = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
+/** The media types that events have: of manifests that can be stored, and of blobs. */
+const EVENT_MEDIA_TYPES: ReadonlySet<string> = new Set([
+  "application/octet-stream",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.docker.distribution.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v1+prettyjws",
+  "application/vnd.docker.distribution.manifest.v2+json",
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.oci.image.manifest.v1+json",
+]);
 
-const mediaType = text({
-  about: "A media type.",
-  rule: {
-    expected: 'a media type such as "application/octet-stream"',
-    test: (value) => MEDIA_TYPE_REGEXP.test(value),
-  },
-});
-
-const mediaTypes = list(mediaType, {
+const mediaTypes = list(text({ about: "A media type; one that no event has is warned of." }), {
   about: "Media types of targets whose events are not sent.",
 });
 
@@ -291,6 +293,8 @@ export function resolveNotifications(
       });
     }
     checkHeaders(entry.headers, { path: [...path, "headers"], report });
+    warnOfMediaTypes(entry.ignoredmediatypes, { path: [...path, "ignoredmediatypes"], report });
+    warnOfMediaTypes(entry.ignore.mediatypes, { path: [...path, "ignore", "mediatypes"], report });
     endpoints.push(resolveEndpoint(entry));
   }
   const { path, maxsize, full, pulls } = raw.outbox;
@@ -305,6 +309,21 @@ export function resolveNotifications(
     },
     pulls: raw.pulls,
   };
+}
+
+/** Distribution takes any text here, so such a file must work; but it hardly does what it should. */
+function warnOfMediaTypes(
+  mediaTypes: readonly string[],
+  { path, report }: { readonly path: Path; readonly report: Report },
+): void {
+  for (const [index, mediaType] of mediaTypes.entries()) {
+    if (EVENT_MEDIA_TYPES.has(mediaType)) continue;
+    report.warn([...path, index], {
+      expected: "a media type that events have",
+      message: `Correct or remove "${mediaType}": no event has this media type, so nothing is ` +
+        'left out; those of blobs have "application/octet-stream", others that of the manifest',
+    });
+  }
 }
 
 function resolveEndpoint(entry: Output<typeof endpoint>): EndpointConfig {

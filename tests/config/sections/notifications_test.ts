@@ -1,5 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { BASE, configOf, problemsOf, rawProblemsOf } from "../_loading.ts";
+import {
+  DOCKER_LIST,
+  DOCKER_MANIFEST,
+  OCI_INDEX,
+  OCI_MANIFEST,
+  OCTET_STREAM,
+  SCHEMA1_MANIFEST,
+  SCHEMA1_SIGNED_MANIFEST,
+} from "../../../src/oci/media_types.ts";
+import { BASE, configOf, problemsOf, rawProblemsOf, warningsOf } from "../_loading.ts";
 
 function endpoints(text: string): string {
   return `${BASE}notifications: {endpoints: [${text}]}`;
@@ -80,17 +89,47 @@ Deno.test("resolveNotifications wants a URL of the web, and headers that HTTP ca
   ]);
 });
 
-Deno.test("resolveNotifications explains what is no media type, action or format", () => {
+Deno.test("resolveNotifications explains what is no action or format", () => {
   const text = endpoints(
-    '{url: "http://a", ignoredmediatypes: [x], ignore: {actions: [pul]}, mediatype: a/b}, ' +
+    '{url: "http://a", ignore: {actions: [pul]}, mediatype: a/b}, ' +
       '{url: "http://b", format: xml, batch: {events: 0}, deadletter: {tries: -1}}',
   );
   assertEquals(rawProblemsOf(text).map(({ path }) => path).sort(), [
     "notifications.endpoints[0].ignore.actions[0]",
-    "notifications.endpoints[0].ignoredmediatypes[0]",
     "notifications.endpoints[0].mediatype",
     "notifications.endpoints[1].batch.events",
     "notifications.endpoints[1].deadletter.tries",
     "notifications.endpoints[1].format",
   ]);
+});
+
+Deno.test("resolveNotifications warns of media types that no event has, and takes them", () => {
+  const text = endpoints(
+    `{url: "http://a", ignoredmediatypes: ["${OCI_INDEX}", no type], ` +
+      "ignore: {mediatypes: [a/b]}}",
+  );
+  assertEquals(warningsOf(text), [
+    'notifications.endpoints[0].ignoredmediatypes[1]: Correct or remove "no type": no event has ' +
+    "this media type, so nothing is left out; those of blobs have " +
+    '"application/octet-stream", others that of the manifest',
+    'notifications.endpoints[0].ignore.mediatypes[0]: Correct or remove "a/b": no event has ' +
+    "this media type, so nothing is left out; those of blobs have " +
+    '"application/octet-stream", others that of the manifest',
+  ]);
+  const [endpoint] = configOf(text).notifications.endpoints;
+  assertEquals(endpoint?.ignore.mediaTypes, [OCI_INDEX, "no type", "a/b"]);
+});
+
+Deno.test("resolveNotifications knows every media type that a manifest can have", () => {
+  const known = [
+    OCI_MANIFEST,
+    OCI_INDEX,
+    DOCKER_MANIFEST,
+    DOCKER_LIST,
+    SCHEMA1_MANIFEST,
+    SCHEMA1_SIGNED_MANIFEST,
+    OCTET_STREAM,
+  ];
+  const list = known.map((mediaType) => `"${mediaType}"`).join();
+  assertEquals(warningsOf(endpoints(`{url: "http://a", ignoredmediatypes: [${list}]}`)), []);
 });
