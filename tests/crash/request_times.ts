@@ -37,7 +37,7 @@ export async function watchRuns(root: string, signal: AbortSignal): Promise<read
   return runs;
 }
 
-/** A request is slow when it takes so many times as long as one of its kind without a collector. */
+/** A request is slow when it takes so many times the median of its kind while no collector works. */
 const SLOW = 5;
 
 /** How long requests took, in milliseconds. */
@@ -46,7 +46,7 @@ export interface Quantiles {
   readonly medianMs: number;
   readonly p99Ms: number;
   readonly maxMs: number;
-  /** How many of them took more than five times the median of their kind without a collector. */
+  /** How many of them took more than five times the median of their kind in the part compared with. */
   readonly slow: number;
 }
 
@@ -61,12 +61,16 @@ export interface KindTimes {
   readonly during: Quantiles;
 }
 
+/** The requests that those beside a collector are compared with. */
+export type Compared = "without" | "between";
+
 /** Sorts requests by kind, and by whether a collector was at work. */
 export function timesByKind(
   quiet: readonly TimedRequest[],
-  { collected, runs }: {
+  { collected, runs, compared }: {
     readonly collected: readonly TimedRequest[];
     readonly runs: readonly Run[];
+    readonly compared: Compared;
   },
 ): readonly KindTimes[] {
   const kinds = [...new Set([...quiet, ...collected].map(({ kind }) => kind))].sort();
@@ -75,13 +79,17 @@ export function timesByKind(
   return kinds.map((kind) => {
     const own = collected.filter((request) => request.kind === kind);
     const split = Map.groupBy(own, overlaps);
-    const alone = quiet.filter((request) => request.kind === kind);
-    const slowMs = SLOW * quantilesOf(alone, Infinity).medianMs;
+    const parts = {
+      without: quiet.filter((request) => request.kind === kind),
+      between: split.get(false) ?? [],
+      during: split.get(true) ?? [],
+    };
+    const slowMs = SLOW * quantilesOf(parts[compared], Infinity).medianMs;
     return {
       kind,
-      without: quantilesOf(alone, slowMs),
-      between: quantilesOf(split.get(false) ?? [], slowMs),
-      during: quantilesOf(split.get(true) ?? [], slowMs),
+      without: quantilesOf(parts.without, slowMs),
+      between: quantilesOf(parts.between, slowMs),
+      during: quantilesOf(parts.during, slowMs),
     };
   });
 }
@@ -97,11 +105,11 @@ export function slowShare(parts: readonly Quantiles[]): number {
  * How many times as long the median request took beside a collector, each kind counting as often as
  * it was asked for.
  */
-export function medianRatio(times: readonly KindTimes[]): number {
-  const compared = times.filter(({ without }) => without.requests > 0);
-  const sum = (read: (kind: KindTimes) => number) =>
-    compared.reduce((all, kind) => all + kind.during.requests * read(kind), 0);
-  return sum(({ during }) => during.medianMs) / sum(({ without }) => without.medianMs);
+export function medianRatio(times: readonly KindTimes[], compared: Compared): number {
+  const seen = times.filter((kind) => kind[compared].requests > 0);
+  const sum = (part: Compared | "during") =>
+    seen.reduce((all, kind) => all + kind.during.requests * kind[part].medianMs, 0);
+  return sum("during") / sum(compared);
 }
 
 function quantilesOf(requests: readonly TimedRequest[], slowMs: number): Quantiles {
