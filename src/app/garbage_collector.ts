@@ -18,8 +18,11 @@ const LEASE_MS = 60_000;
 /** How often the holder of the lease says that it is at work. */
 const RENEWAL_MS = LEASE_MS / 4;
 
-/** After so long the collector lets the thread do something else, in milliseconds. */
-const SLICE_MS = 4;
+/** After so long the collector lets others have the processor, in milliseconds. */
+const SLICE_MS = 2;
+
+/** How long it lets them have it, in milliseconds. */
+const PAUSE_MS = 4;
 
 /** The first run comes after a random time below this part of the interval: replicas spread. */
 const JITTER = 0.1;
@@ -166,13 +169,16 @@ export class GarbageCollector {
     };
   }
 
-  /** Storage on the machine answers at once, so that requests would wait for the end of the run. */
+  /**
+   * Storage on the machine answers at once: without pauses the collector would keep a processor busy
+   * that requests need.
+   */
   #pace(): () => Promise<void> | undefined {
     let sliceEndsAtMs = this.#clock.now() + SLICE_MS;
     return () => {
       if (this.#clock.now() < sliceEndsAtMs) return undefined;
       return new Promise((resolve) => {
-        this.#timers.after(0, () => {
+        this.#timers.after(PAUSE_MS, () => {
           sliceEndsAtMs = this.#clock.now() + SLICE_MS;
           resolve();
         });

@@ -90,7 +90,7 @@ class OnlineCollection {
     this.#options = options;
     this.#marker = new ContentMarker(driver, { ...options, keepContent: true });
     this.#files = new BlobFiles(driver, options.log);
-    this.#find = { driver, marker: this.#marker, log: options.log };
+    this.#find = { driver, marker: this.#marker, log: options.log, pace: options.pace };
     this.#trash = new Trash(driver);
   }
 
@@ -145,7 +145,6 @@ class OnlineCollection {
 
   async #putBlobsAside(changedBeforeMs: number): Promise<void> {
     await this.#each(findUnmarked(this.#find), async (digest) => {
-      await this.#options.pace?.();
       const blob = await examineBlob(digest, this.#find);
       if (blob === undefined) return;
       if (blob.sizeBytes !== undefined) {
@@ -176,7 +175,6 @@ class OnlineCollection {
     let count = 0;
     for (const repository of this.#marker.repositories) {
       await this.#each(findLayerLinks(repository, this.#find), async (link) => {
-        await this.#options.pace?.();
         if (await this.#removeLayerLink(link)) count++;
       });
       await this.#each(findReferrerEntries(repository, this.#find), async ({ path, digest }) => {

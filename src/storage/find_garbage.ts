@@ -28,6 +28,8 @@ export interface FindOptions {
   readonly driver: StorageDriver;
   readonly marker: ContentMarker;
   readonly log: Logger;
+  /** Is waited for between two names, also of what is needed. @default nothing is */
+  readonly pace?: (() => Promise<void> | undefined) | undefined;
 }
 
 /** A folder among the blobs that nothing needs. */
@@ -62,8 +64,11 @@ export async function examineBlob(
 }
 
 /** The folders among the blobs that may be garbage. */
-export async function* findUnmarked({ driver, marker }: FindOptions): AsyncGenerator<Digest> {
+export async function* findUnmarked(
+  { driver, marker, pace }: FindOptions,
+): AsyncGenerator<Digest> {
   for await (const digest of listBlobs(driver)) {
+    await pace?.();
     if (!marker.needed.has(digest)) yield digest;
   }
 }
@@ -71,9 +76,10 @@ export async function* findUnmarked({ driver, marker }: FindOptions): AsyncGener
 /** The links of a repository to blobs that nothing needs. */
 export async function* findLayerLinks(
   repository: string,
-  { driver, marker, log }: FindOptions,
+  { driver, marker, log, pace }: FindOptions,
 ): AsyncGenerator<GarbageLink> {
   for await (const digest of listDigests(driver, layersPath(repository))) {
+    await pace?.();
     if (marker.needed.has(digest)) continue;
     const path = layerLinkPath(repository, digest);
     if (!isCanonical(digest)) {
@@ -93,10 +99,13 @@ export async function* findLayerLinks(
  */
 export async function* findReferrerEntries(
   repository: string,
-  { driver, marker, leaving = NOTHING }: FindOptions & { readonly leaving?: ReadonlySet<string> },
+  { driver, marker, pace, leaving = NOTHING }: FindOptions & {
+    readonly leaving?: ReadonlySet<string>;
+  },
 ): AsyncGenerator<GarbageLink> {
   for await (const subject of listDigests(driver, allReferrersPath(repository))) {
     for await (const digest of listDigests(driver, referrersPath(repository, subject))) {
+      await pace?.();
       const isLeaving = leaving.has(`${repository}@${digest}`);
       if (marker.hasSeen(repository, digest) && !isLeaving) continue;
       yield { repository, digest, path: referrerPath(repository, subject, digest) };

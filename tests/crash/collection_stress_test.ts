@@ -52,12 +52,13 @@ const COMPARED = soak<Compared>("without", "between");
 
 /**
  * How many more of a hundred requests may be slow, where even without a collector some are: they
- * wait for a disk and two processors that many share.
+ * wait for a disk and two processors that many share. The short form only tells a collector that
+ * stops others from one that does not.
  */
-const MAX_SLOW_MORE = soak(0.5, 3) / 100;
+const MAX_SLOW_MORE = soak(0.5, 15) / 100;
 
 /** How many times as long the median request may take. */
-const MAX_MEDIANS = soak(1.5, 2);
+const MAX_MEDIANS = soak(1.5, 3);
 
 /** Longest wait for the last garbage to go, in milliseconds. */
 const SETTLE_MS = GRACE_MS * 4 + 30_000;

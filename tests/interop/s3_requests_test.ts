@@ -36,7 +36,9 @@ async function countSteps(
   await using gateway = await startGateway();
   const image = await makeImage({ seed: "requests", layerSizes: [1000, 12_000_000] });
   const storage = { ...s3Storage(gateway.url), ...cache === undefined ? {} : { cache } };
-  const options = { folder: temp.path, config: { storage }, env: { AWS_CA_BUNDLE: "" } };
+  // Each thread has a cache of its own, and a client that connects anew may reach another.
+  const env = { AWS_CA_BUNDLE: "", ...kind === "stowage" ? { REGISTRY_HTTP_WORKERS: "1" } : {} };
+  const options = { folder: temp.path, config: { storage }, env };
   const counts: Partial<Record<Step, number>> = {};
   async function count(step: Step, run: () => Promise<unknown>): Promise<void> {
     await gateway.takeRequests();

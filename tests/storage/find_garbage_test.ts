@@ -13,8 +13,15 @@ Deno.test("findUnmarked and findLayerLinks find what nothing needs, and no more"
   const options = { log: SILENT, deleteUntagged: false, concurrency: 1, signal };
   const marker = new ContentMarker(driver, options);
   await marker.mark();
-  const find = { driver, marker, log: SILENT };
+  let waits = 0;
+  const pace = () => {
+    waits++;
+    return undefined;
+  };
+  const find = { driver, marker, log: SILENT, pace };
   assertEquals(await Array.fromAsync(findUnmarked(find)), [garbage]);
   const links = await Array.fromAsync(findLayerLinks("foo", find));
   assertEquals(links.map(({ digest }) => digest), [garbage]);
+  // Also between names of what is needed: three blobs and the manifest, and the links of the blobs.
+  assertEquals(waits, 7);
 });

@@ -29,11 +29,21 @@ async function blobFiles(
   root: string,
 ): Promise<readonly { readonly path: string; readonly hex: string }[]> {
   const files: { readonly path: string; readonly hex: string }[] = [];
-  for await (const prefix of Deno.readDir(join(root, BLOBS))) {
-    for await (const { name } of Deno.readDir(join(root, BLOBS, prefix.name))) {
-      const path: string = join(root, BLOBS, prefix.name, name, "data");
+  for (const prefix of await namesIn(join(root, BLOBS))) {
+    for (const name of await namesIn(join(root, BLOBS, prefix))) {
+      const path: string = join(root, BLOBS, prefix, name, "data");
       if (await pathExists(path)) files.push({ path, hex: name });
     }
   }
   return files;
+}
+
+/** The names in a folder; none where a collector has just removed it. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
