@@ -106,6 +106,8 @@ export class OutboxParts {
   }): PartEntry[] {
     // Read before the parts are: what one of them gets meanwhile may come before what another has.
     const given = numbers.given();
+    // A part that has come meanwhile may have what comes before all others.
+    this.discover();
     let upTo = Math.min(given, this.takeOver());
     const entries: PartEntry[] = [];
     for (const [name, part] of this.#parts) {

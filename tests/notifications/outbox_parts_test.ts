@@ -89,6 +89,17 @@ Deno.test("OutboxParts tells what waits, and forgets what every endpoint has", a
   });
 });
 
+Deno.test("OutboxParts reads a part that has come since it looked for them", async () => {
+  await withParts(({ path, append, read }) => {
+    append("0", 2);
+    assertEquals(read(), [2]);
+    const part = new OutboxPart(`${path}.shared-0`);
+    part.append([rowOf(1)]);
+    part.close();
+    assertEquals(read(), [1, 2]);
+  });
+});
+
 Deno.test("OutboxParts has what is still in journals: in what it reads, counts and measures", async () => {
   await withParts(async ({ path, append, read, parts, numbers }) => {
     append("0", 1);
