@@ -127,22 +127,25 @@ export class OutboxPart {
 
   /** The next events of an endpoint; the first however long it is. */
   read({ endpoint, after, upTo, limit, maxCharacters }: ReadOptions): OutboxEntry[] {
-    const rows = this.#file.prepare(
+    // One by one: how many fit is known when they are there, and older runtimes iterate but once.
+    const next = this.#file.prepare(
       "SELECT id, sequence, event, at_ms AS atMs FROM events WHERE id > ? " +
-        "AND (endpoint IS NULL OR endpoint = ?) ORDER BY id LIMIT ?",
-    ).iterate(after, endpoint, limit);
+        "AND (endpoint IS NULL OR endpoint = ?) ORDER BY id LIMIT 1",
+    );
     const entries: OutboxEntry[] = [];
     let characters = 0;
+    let id = after;
     let sequence = 0;
-    for (const row of rows) {
-      const entry = row as unknown as OutboxEntry;
+    while (entries.length < limit && characters < maxCharacters) {
+      const entry = next.get(id, endpoint) as unknown as OutboxEntry | undefined;
+      if (entry === undefined) break;
       // Processes that share the part may have recorded in another order than they were numbered:
       // none may come before one that has a lower place, or a position would pass over that.
       sequence = Math.max(sequence, entry.sequence);
       if (sequence > upTo) break;
       entries.push({ ...entry, sequence });
       characters += entry.event.length;
-      if (characters >= maxCharacters) break;
+      ({ id } = entry);
     }
     return entries;
   }
