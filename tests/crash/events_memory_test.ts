@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import { startEndpoint, until } from "../interop/_event_endpoint.ts";
+import { startEndpoint } from "../interop/_event_endpoint.ts";
 import { freePort } from "../support/process.ts";
 import { request } from "../support/registry_client.ts";
 import { startStowage } from "../support/servers.ts";
 import { TempFolder } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";
+import { until } from "../support/until.ts";
 import { assertPeak, MEBIBYTE } from "./large_blobs.ts";
 import { soak } from "./soak.ts";
 

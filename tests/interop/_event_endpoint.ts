@@ -35,17 +35,6 @@ export function startEndpoint(): EventEndpoint {
   return endpoint;
 }
 
-/** Asks `condition` until it holds. */
-export async function until(
-  condition: () => boolean | Promise<boolean>,
-  { tries = 600 } = {},
-): Promise<void> {
-  for (let left = tries; !await condition(); left--) {
-    if (left === 0) throw new Error(`it does not come about: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 const INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
 
 /** Pushes an empty index as a tag; gives the status of the answer. */

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { startStowage } from "../support/servers.ts";
 import { TempFolder } from "../support/temp.ts";
-import { pushTag, startEndpoint, tagsOf, until } from "./_event_endpoint.ts";
+import { until } from "../support/until.ts";
+import { pushTag, startEndpoint, tagsOf } from "./_event_endpoint.ts";
 
 /** Pushes tags of a name until one is refused; gives those that were not, and the refusal. */
 async function pushUntilRefused(url: string, name: string): Promise<[string[], Response]> {

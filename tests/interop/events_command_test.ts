@@ -5,17 +5,10 @@ import { run } from "../support/process.ts";
 import { request } from "../support/registry_client.ts";
 import { type Registry, startStowage } from "../support/servers.ts";
 import { TempFolder } from "../support/temp.ts";
+import { until } from "../support/until.ts";
 
 const ROOT: string = join(import.meta.dirname ?? ".", "../..");
 const TYPE = "application/vnd.oci.image.index.v1+json";
-
-/** Asks `condition` until it holds. */
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; !await condition(); tries++) {
-    if (tries > 200) throw new Error(`it does not come about: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 /** Runs `stowage events` beside a registry that runs; gives the lines that it prints. */
 async function events(action: string, { folder, registry }: {

@@ -1,25 +1,13 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { delay } from "@std/async/delay";
 import { freePort } from "../support/process.ts";
 import { filesystemStorage, type Registry, startStowage } from "../support/servers.ts";
 import { TempFolder } from "../support/temp.ts";
-
-/** How long to wait for a change, in polls 100 ms apart. */
-const MAX_POLLS = 300;
+import { polled } from "../support/until.ts";
 
 /** What `/readyz` answers. */
 async function readiness({ url }: Registry): Promise<{ status: number; text: string }> {
   const response = await fetch(`${url}/readyz`);
   return { status: response.status, text: await response.text() };
-}
-
-/** Asks `condition` until it holds; tells whether it did. */
-async function polled(condition: () => boolean | Promise<boolean>): Promise<boolean> {
-  for (let polls = 0; polls < MAX_POLLS; polls++) {
-    if (await condition()) return true;
-    await delay(100);
-  }
-  return false;
 }
 
 async function untilReady(registry: Registry, wanted: (text: string) => boolean): Promise<void> {

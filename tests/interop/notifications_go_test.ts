@@ -4,6 +4,7 @@ import { startDistribution2, startStowage } from "../support/servers.ts";
 import { freePort, run, ServerProcess } from "../support/process.ts";
 import { TempFolder } from "../support/temp.ts";
 import { programPath, testWith } from "../support/tools.ts";
+import { polled } from "../support/until.ts";
 import { EVENTS, useRegistry } from "./_events.ts";
 
 /** What a program in Go prints that knows the events by their types and takes no other field. */
@@ -24,9 +25,7 @@ async function readByGo(start: typeof startStowage): Promise<readonly string[]> 
   await using registry = await start({ folder: folder.path, config: { notifications } });
   await useRegistry(registry.url);
   const lines = () => receiver.output.split("\n").filter((line) => line !== "");
-  for (let tries = 0; tries < 200 && lines().length < EVENTS; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await polled(() => lines().length >= EVENTS);
   return lines().map((line) => line.replaceAll(registry.host, "HOST"));
 }
 
