@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { pushTag, startEndpoint, tagsOf, until } from "../interop/_event_endpoint.ts";
+import { pushTag, startEndpoint, tagsOf } from "../interop/_event_endpoint.ts";
 import { startStowage } from "../support/servers.ts";
 import { TempFolder } from "../support/temp.ts";
 import { testWith } from "../support/tools.ts";
+import { until } from "../support/until.ts";
 
 /** More than one read of the outbox gives. */
 const PUSHES = 300;
