@@ -12,6 +12,7 @@
  */
 
 import { dirname } from "@std/path";
+import { writeAllSync } from "../base/write_all.ts";
 import { OutboxError } from "./errors.ts";
 import { journalPath } from "./outbox_files.ts";
 import type { OutboxRow } from "./outbox_row.ts";
@@ -105,7 +106,7 @@ export class Journal {
     const path = journalPath(this.#partPath, this.#options.newNumber());
     const file = Deno.openSync(path, { write: true, createNew: true });
     try {
-      writeAll(file, new Uint8Array(this.#options.maxBytes));
+      writeAllSync(file, new Uint8Array(this.#options.maxBytes));
       file.seekSync(0, Deno.SeekMode.Start);
       const segment = { file, disk: SharedSync.open(path), sizeBytes: 0 };
       this.#waitFor(syncFolder(dirname(path)));
@@ -119,7 +120,7 @@ export class Journal {
 
   #write(segment: Segment, lines: Uint8Array): void {
     try {
-      writeAll(segment.file, lines);
+      writeAllSync(segment.file, lines);
       segment.sizeBytes += lines.byteLength;
     } catch (error) {
       this.#takeBack(segment);
@@ -160,11 +161,6 @@ export class Journal {
 
 function lineOf({ sequence, atMs, isPull, event }: OutboxRow): string {
   return `${sequence} ${atMs} ${isPull ? 1 : 0} ${event}\n`;
-}
-
-function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  let written = file.writeSync(bytes);
-  while (written < bytes.byteLength) written += file.writeSync(bytes.subarray(written));
 }
 
 /** Brings the names of a folder to the disk. */

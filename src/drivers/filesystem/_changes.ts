@@ -10,6 +10,7 @@
 
 import { existsSync } from "node:fs";
 import { dirname } from "@std/path";
+import { writeAllSync } from "../../base/write_all.ts";
 import type { Change } from "../driver.ts";
 import { readFailure, writeFailure } from "./failures.ts";
 import type { FolderSyncs } from "./_folder_syncs.ts";
@@ -120,7 +121,7 @@ async function waitForAll(tasks: readonly Promise<void>[]): Promise<void> {
 async function writeNew(location: string, content: Uint8Array, durable: boolean): Promise<void> {
   const file = Deno.openSync(location, { write: true, createNew: true });
   try {
-    for (let done = 0; done < content.byteLength;) done += file.writeSync(content.subarray(done));
+    writeAllSync(file, content);
     if (durable) await file.syncData();
   } finally {
     file.close();
