@@ -1,6 +1,7 @@
 import type { Logger } from "@logtape/logtape";
 import { toBytes, toText } from "../base/bytes.ts";
 import { type Clock, SYSTEM_CLOCK } from "../base/clock.ts";
+import type { Pacer } from "../base/pacer.ts";
 import { SYSTEM_TIMERS, type Timers } from "../base/timers.ts";
 import type { DescriptorCache } from "../cache/cache.ts";
 import type { GarbageCollectionConfig } from "../config/config.ts";
@@ -173,7 +174,7 @@ export class GarbageCollector {
    * Storage on the machine answers at once: without pauses the collector would keep a processor busy
    * that requests need.
    */
-  #pace(): () => Promise<void> | undefined {
+  #pace(): Pacer {
     let sliceEndsAtMs = this.#clock.now() + SLICE_MS;
     return () => {
       if (this.#clock.now() < sliceEndsAtMs) return undefined;

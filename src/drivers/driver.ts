@@ -29,6 +29,8 @@
  * @module
  */
 
+import type { Pacer } from "../base/pacer.ts";
+
 /** What a storage driver can fail with; anything a caller may want to tell apart has a code. */
 export type DriverErrorCode =
   | "path_not_found"
@@ -136,6 +138,16 @@ export interface DeleteOptions {
    * @default it may hold anything
    */
   readonly onlyFiles?: readonly string[];
+}
+
+/** Options of {@linkcode StorageDriver.sweep}. */
+export interface SweepOptions {
+  /** What began at this time or later stays, in milliseconds since the epoch. */
+  readonly startedBeforeMs: number;
+  /** Ends it between two looks. @default it goes on to the end */
+  readonly signal?: AbortSignal | undefined;
+  /** Is waited for between two looks. @default nothing is */
+  readonly pace?: Pacer | undefined;
 }
 
 /** Options of {@linkcode StorageDriver.stat}. */
@@ -283,10 +295,9 @@ export interface StorageDriver {
    * Removes what writers below a folder have left out of sight: those that began before a time and
    * have come to no end. Absent where a backend keeps nothing out of sight.
    *
-   * @param startedBeforeMs in milliseconds since the epoch
    * @returns how many there were
    */
-  sweep?(path: string, startedBeforeMs: number): Promise<number>;
+  sweep?(path: string, options: SweepOptions): Promise<number>;
 
   /**
    * Removes a folder if nothing is in it, then the one above it, and so on below `top`, which stays.

@@ -21,6 +21,7 @@ import {
   type RedirectRequest,
   type StatOptions,
   type StorageDriver,
+  type SweepOptions,
   type WalkOptions,
   type WriterOptions,
 } from "./driver.ts";
@@ -138,8 +139,8 @@ class GuardedDriver implements StorageDriver {
     return this.#run({ path, action: "Delete" }, () => this.#driver.delete(path, options));
   }
 
-  sweep(path: string, startedBeforeMs: number): Promise<number> {
-    const sweeping = () => this.#driver.sweep?.(path, startedBeforeMs) ?? Promise.resolve(0);
+  sweep(path: string, options: SweepOptions): Promise<number> {
+    const sweeping = () => this.#driver.sweep?.(path, options) ?? Promise.resolve(0);
     return this.#run({ path, root: true }, sweeping);
   }
 

@@ -19,6 +19,7 @@ import {
   type RedirectRequest,
   type StatOptions,
   type StorageDriver,
+  type SweepOptions,
   type WalkOptions,
   type WriterOptions,
 } from "./driver.ts";
@@ -96,8 +97,8 @@ class TracedDriver implements StorageDriver {
     return this.#spans.run("Delete", { path }, () => this.#driver.delete(path, options));
   }
 
-  sweep(path: string, startedBeforeMs: number): Promise<number> {
-    const sweeping = () => this.#driver.sweep?.(path, startedBeforeMs) ?? Promise.resolve(0);
+  sweep(path: string, options: SweepOptions): Promise<number> {
+    const sweeping = () => this.#driver.sweep?.(path, options) ?? Promise.resolve(0);
     return this.#spans.run("Sweep", { path }, sweeping);
   }
 

@@ -101,7 +101,7 @@ export async function collectGarbage(
   if (!dryRun) {
     await removeGarbage(driver, { untagged: marker.untagged, garbage, options });
     await settleTrash({ ...find, options });
-    await sweepLeftovers(driver, { log, writtenBeforeMs: options.putAsideBeforeMs });
+    await sweepLeftovers(driver, { log, startedBeforeMs: options.putAsideBeforeMs, signal });
   }
   return summary;
 }

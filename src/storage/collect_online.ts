@@ -95,7 +95,7 @@ class OnlineCollection {
   }
 
   async run(): Promise<OnlineSummary> {
-    const { signal, now, graceMs } = this.#options;
+    const { log, signal, pace, now, graceMs } = this.#options;
     const changedBeforeMs = now() - graceMs;
     await this.#marker.mark();
     // What was pushed since the mark began counts as well; after this look very little is left to
@@ -109,10 +109,9 @@ class OnlineCollection {
     const restored = settled.restored + await this.#lookAgain();
     const links = await this.#removeDeadLinks();
     signal.throwIfAborted();
-    await sweepLeftovers(this.#driver, {
-      log: this.#options.log,
-      writtenBeforeMs: changedBeforeMs,
-    });
+    const sweeping = { log, startedBeforeMs: changedBeforeMs, signal, pace };
+    await sweepLeftovers(this.#driver, sweeping);
+    signal.throwIfAborted();
     return {
       repositories: this.#marker.repositories.size,
       marked: this.#marker.needed.size,

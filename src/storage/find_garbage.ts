@@ -5,6 +5,7 @@
  */
 
 import type { Logger } from "@logtape/logtape";
+import type { Pacer } from "../base/pacer.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
 import { type Digest, isCanonical } from "../oci/digest.ts";
 import { statIfPresent } from "./if_present.ts";
@@ -29,7 +30,7 @@ export interface FindOptions {
   readonly marker: ContentMarker;
   readonly log: Logger;
   /** Is waited for between two names, also of what is needed. @default nothing is */
-  readonly pace?: (() => Promise<void> | undefined) | undefined;
+  readonly pace?: Pacer | undefined;
 }
 
 /** A folder among the blobs that nothing needs. */

@@ -1,5 +1,6 @@
 import type { Logger } from "@logtape/logtape";
 import { forEachLimited } from "../base/for_each_limited.ts";
+import type { Pacer } from "../base/pacer.ts";
 import type { StorageDriver } from "../drivers/driver.ts";
 import { type Digest, isCanonical, isDigest } from "../oci/digest.ts";
 import { digestBytes } from "../oci/digester.ts";
@@ -28,7 +29,7 @@ export interface MarkOptions {
   /** Takes lines in the form of Distribution's collector. @default nobody does */
   readonly print?: ((line: string) => void) | undefined;
   /** Is waited for between two manifests. @default nothing is */
-  readonly pace?: (() => Promise<void> | undefined) | undefined;
+  readonly pace?: Pacer | undefined;
 }
 
 /** A manifest that nothing needs. */

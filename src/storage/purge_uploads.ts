@@ -60,7 +60,7 @@ export async function purgeUploads(
     }
   }
   if (dryRun || signal.aborted) return { purged, failed };
-  const swept = await driver.sweep?.(ROOT, startedBeforeMs) ?? 0;
+  const swept = await driver.sweep?.(ROOT, { startedBeforeMs, signal }) ?? 0;
   if (swept > 0) log.info("removed what unfinished uploads had left", { count: swept });
   // A registry that was killed while an upload began has left a folder with nothing in it.
   for (const path of withoutStart) await driver.removeEmptyFolders?.(path, ROOT);

@@ -38,11 +38,12 @@ const MANIFEST_REGEXP = new RegExp(
  * look once more, and did not come to, are brought back: the next look finds them again.
  */
 export async function settleTrash(options: SettleOptions): Promise<Settled> {
-  const { driver, marker, options: { putAsideBeforeMs, signal }, onGone } = options;
+  const { driver, marker, pace, options: { putAsideBeforeMs, signal }, onGone } = options;
   const trash = new Trash(driver);
   const settled = { blobs: 0, bytes: 0, manifests: 0, restored: 0 };
   for await (const entry of trash.entries()) {
     if (signal.aborted) break;
+    await pace?.();
     const digest = blobDigest(entry);
     const { 1: repository, 2: algorithm, 3: hex } = MANIFEST_REGEXP.exec(entry.original) ?? [];
     const isManifest = repository !== undefined;

@@ -1,12 +1,10 @@
 import type { Logger } from "@logtape/logtape";
-import type { StorageDriver } from "../drivers/driver.ts";
+import type { StorageDriver, SweepOptions } from "../drivers/driver.ts";
 import { ROOT } from "./paths.ts";
 
 /** Options of {@linkcode sweepLeftovers}. */
-export interface SweepOptions {
+export interface LeftoverOptions extends SweepOptions {
   readonly log: Logger;
-  /** What was last written at this time or later stays, in milliseconds since the epoch. */
-  readonly writtenBeforeMs: number;
 }
 
 /**
@@ -15,9 +13,9 @@ export interface SweepOptions {
  */
 export async function sweepLeftovers(
   driver: StorageDriver,
-  { log, writtenBeforeMs }: SweepOptions,
+  { log, ...options }: LeftoverOptions,
 ): Promise<void> {
   if (driver.isRemote === true) return;
-  const count = await driver.sweep?.(ROOT, writtenBeforeMs) ?? 0;
+  const count = await driver.sweep?.(ROOT, options) ?? 0;
   if (count > 0) log.info("removed what unfinished writes had left", { count });
 }

@@ -5,6 +5,7 @@ import {
   DriverError,
   type PutOptions,
   type StatOptions,
+  type SweepOptions,
 } from "../../src/drivers/driver.ts";
 import { InMemoryDriver } from "../../src/drivers/inmemory/driver.ts";
 import { traceDriver } from "../../src/drivers/trace_driver.ts";
@@ -115,13 +116,14 @@ Deno.test("traceDriver passes on what callers ask for, and what only some driver
       const writer = await super.writer(path);
       return Object.defineProperty(writer, "version", { value: "7" });
     }
-    sweep(path: string, startedBeforeMs: number) {
-      asked.push([path, startedBeforeMs]);
+    sweep(path: string, options: SweepOptions) {
+      asked.push([path, options]);
       return Promise.resolve(3);
     }
   }
   const { tracer } = recorder();
   const driver = traceDriver(new RemoteDriver(), tracer);
+  const sweeping = { startedBeforeMs: 5, signal: AbortSignal.abort() };
   const options = [{ durable: false }, { fileOnly: true }, { onlyFiles: ["a"] }] as const;
 
   await driver.putContent("/a", new Uint8Array(1), options[0]);
@@ -130,7 +132,7 @@ Deno.test("traceDriver passes on what callers ask for, and what only some driver
   const writer = await driver.writer("/b");
   assertEquals(writer.version, "7");
   await writer.close();
-  assertEquals(await driver.sweep?.("/x", 5), 3);
+  assertEquals(await driver.sweep?.("/x", sweeping), 3);
   assertEquals(driver.isRemote, true);
-  assertEquals(asked, [...options, ["/x", 5]]);
+  assertEquals(asked, [...options, ["/x", sweeping]]);
 });

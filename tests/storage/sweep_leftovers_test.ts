@@ -18,10 +18,10 @@ Deno.test("sweepLeftovers removes what dead writers left, and says how much", as
   await Deno.writeTextFile(`${folder}/${LEFTOVER}`, "half");
   const names = () => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 
-  await sweepLeftovers(driver, { log, writtenBeforeMs: 0 });
+  await sweepLeftovers(driver, { log, startedBeforeMs: 0 });
   assertEquals([names(), messages(records)], [[LEFTOVER, "link"], []]);
 
-  await sweepLeftovers(driver, { log, writtenBeforeMs: Date.now() + 60_000 });
+  await sweepLeftovers(driver, { log, startedBeforeMs: Date.now() + 60_000 });
   assertEquals(names(), ["link"]);
   assertEquals(messages(records), ["info: removed what unfinished writes had left"]);
 });
@@ -34,6 +34,6 @@ Deno.test("sweepLeftovers leaves the unfinished uploads of a remote storage to p
     }
   }
   const { log, records } = recordLog();
-  await sweepLeftovers(new Remote(), { log, writtenBeforeMs: Infinity });
+  await sweepLeftovers(new Remote(), { log, startedBeforeMs: Infinity });
   assertEquals(messages(records), []);
 });

@@ -1,4 +1,5 @@
 import { dirname, join } from "@std/path";
+import type { SweepOptions } from "../driver.ts";
 import { systemCode } from "./failures.ts";
 
 /** Names made by {@linkcode temporaryBeside}. */
@@ -22,18 +23,23 @@ export function isTemporary(name: string): boolean {
 
 /**
  * Removes temporary files below a folder that were last written before a time: whoever was to give
- * them their name has died. Folders are listed by a thread, so that nobody waits for a large tree.
+ * them their name has died. Folders are listed by a thread, so that nobody waits for a large one.
  *
  * @returns how many there were
  */
-export async function sweepTemporaries(root: string, writtenBeforeMs: number): Promise<number> {
+export async function sweepTemporaries(
+  root: string,
+  { startedBeforeMs, signal, pace }: SweepOptions,
+): Promise<number> {
   let count = 0;
   const pending = [root];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+    if (signal?.aborted === true) break;
+    await pace?.();
     for (const { name, isDirectory } of await entriesOf(folder)) {
       const location = `${folder}/${name}`;
       if (isDirectory) pending.push(location);
-      else if (isTemporary(name) && await removeOld(location, writtenBeforeMs)) count++;
+      else if (isTemporary(name) && await removeOld(location, startedBeforeMs)) count++;
     }
   }
   return count;

@@ -8,6 +8,7 @@ import type {
   PutOptions,
   ReadOptions,
   StorageDriver,
+  SweepOptions,
   WalkOptions,
   WriterOptions,
 } from "../driver.ts";
@@ -139,9 +140,9 @@ export class FilesystemDriver implements StorageDriver {
     }
   }
 
-  async sweep(path: string, startedBeforeMs: number): Promise<number> {
+  async sweep(path: string, options: SweepOptions): Promise<number> {
     try {
-      return await sweepTemporaries(this.#locate(path), startedBeforeMs);
+      return await sweepTemporaries(this.#locate(path), options);
     } catch (error) {
       throw readFailure(error, path);
     }

@@ -9,6 +9,7 @@ import {
   type RedirectRequest,
   type StatOptions,
   type StorageDriver,
+  type SweepOptions,
   type WalkOptions,
   type WriterOptions,
 } from "../driver.ts";
@@ -75,8 +76,8 @@ export class RedirectingDriver implements StorageDriver {
     await this.#driver.removeEmptyFolders?.(path, top);
   }
 
-  async sweep(path: string, startedBeforeMs: number): Promise<number> {
-    return await this.#driver.sweep?.(path, startedBeforeMs) ?? 0;
+  async sweep(path: string, options: SweepOptions): Promise<number> {
+    return await this.#driver.sweep?.(path, options) ?? 0;
   }
 
   redirectUrl(path: string, request: RedirectRequest): Promise<string | undefined> {

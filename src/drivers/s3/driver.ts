@@ -14,6 +14,7 @@ import {
   type RedirectRequest,
   type StatOptions,
   type StorageDriver,
+  type SweepOptions,
   type WalkOptions,
   type WriterOptions,
 } from "../driver.ts";
@@ -225,10 +226,12 @@ export class S3Driver implements StorageDriver {
     if (!found) throw new DriverError("path_not_found", { driver: NAME, path });
   }
 
-  async sweep(path: string, startedBeforeMs: number): Promise<number> {
+  async sweep(path: string, { startedBeforeMs, signal, pace }: SweepOptions): Promise<number> {
     let count = 0;
     try {
       for await (const upload of this.#bucket.openUploads(this.#prefix(path))) {
+        if (signal?.aborted === true) break;
+        await pace?.();
         if (upload.startedAtMs >= startedBeforeMs) continue;
         await this.#bucket.abortUpload(upload.key, upload.uploadId);
         count++;

@@ -30,11 +30,14 @@ Deno.test("sweepTemporaries removes what is old and temporary, wherever it is, a
   await writeAged(temporaryBeside(`${deep}/link`), OLD_SECONDS + 10);
   await writeAged(`${deep}/data`, OLD_SECONDS);
   await writeAged(`${deep}/.mine.tmp`, OLD_SECONDS);
-  assertEquals(await sweepTemporaries(temp.path, (OLD_SECONDS + 5) * 1000), 2);
+  assertEquals(await sweepTemporaries(temp.path, { startedBeforeMs: (OLD_SECONDS + 5) * 1000 }), 2);
   const names = [...Deno.readDirSync(deep)].map(({ name }) => name).filter((n) => !isTemporary(n));
   assertEquals(names.sort(), [".mine.tmp", "data"]);
-  assertEquals(await sweepTemporaries(temp.path, (OLD_SECONDS + 15) * 1000), 1);
-  assertEquals(await sweepTemporaries(`${temp.path}/missing`, Date.now()), 0);
+  assertEquals(
+    await sweepTemporaries(temp.path, { startedBeforeMs: (OLD_SECONDS + 15) * 1000 }),
+    1,
+  );
+  assertEquals(await sweepTemporaries(`${temp.path}/missing`, { startedBeforeMs: Date.now() }), 0);
 });
 
 Deno.test("FilesystemDriver.sweep removes what a process that was killed has left", async () => {
@@ -42,7 +45,22 @@ Deno.test("FilesystemDriver.sweep removes what a process that was killed has lef
   const driver = new FilesystemDriver({ rootDirectory: temp.path });
   await driver.putContent("/a/link", new Uint8Array(3));
   await writeAged(temporaryBeside(`${temp.path}/a/link`), OLD_SECONDS);
-  assertEquals(await driver.sweep("/", Date.now() - 1000), 1);
+  assertEquals(await driver.sweep("/", { startedBeforeMs: Date.now() - 1000 }), 1);
   assertEquals([...Deno.readDirSync(`${temp.path}/a`)].map(({ name }) => name), ["link"]);
   assertEquals(await driver.stat("/a/x").catch(isPathNotFound), true);
+});
+
+Deno.test("sweepTemporaries waits between folders, and ends when it is told to", async () => {
+  await using temp = await TempFolder.make();
+  for (const name of ["a", "b", "c"]) {
+    await writeAged(temporaryBeside(`${await temp.folder(name)}/link`), OLD_SECONDS);
+  }
+  const stop = new AbortController();
+  let waits = 0;
+  const pace = async () => {
+    await Promise.resolve();
+    if (++waits === 3) stop.abort();
+  };
+  const options = { startedBeforeMs: Date.now(), signal: stop.signal, pace };
+  assertEquals([await sweepTemporaries(temp.path, options), waits], [2, 3]);
 });

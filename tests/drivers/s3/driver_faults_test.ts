@@ -288,8 +288,14 @@ Deno.test("S3Driver.sweep ends uploads that began before a time, below its root 
     const startedAtMs = key.endsWith("new") ? 2000 : 1000;
     double.uploads.set(`${index}`, { key, parts: new Map(), startedAtMs });
   }
-  assertEquals(await driver.sweep("/a", 1500), 2);
+  assertEquals(await driver.sweep("/a", { startedBeforeMs: 1500 }), 2);
   assertEquals([...double.uploads.keys()], ["1", "2", "3"]);
+
+  let waits = 0;
+  const pace = () => void waits++;
+  const options = { startedBeforeMs: 1500, pace };
+  assertEquals(await driver.sweep("/b", { ...options, signal: AbortSignal.abort() }), 0);
+  assertEquals([await driver.sweep("/b", options), waits], [1, 1]);
 });
 
 Deno.test("S3Driver makes objects as the configuration asks", async () => {
