@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { toBytes } from "../../src/base/bytes.ts";
 import { digestBytes } from "../../src/oci/digester.ts";
 import { layerLinkPath } from "../../src/storage/paths.ts";
@@ -8,6 +8,7 @@ import { FilesystemDriver } from "../../src/drivers/filesystem/driver.ts";
 import { OCI_INDEX, TestRegistry, withQuery } from "../api/_registry.ts";
 import { TempFolder } from "../support/temp.ts";
 import { collectAt, isStored } from "./_collecting.ts";
+import { dieAfter, DriverDouble } from "./_doubles.ts";
 
 function newRegistry(): TestRegistry {
   return new TestRegistry({ store: { collected: true } });
@@ -126,6 +127,45 @@ Deno.test("collectOnline that was paused removes nothing that came meanwhile", a
   await registry.pushImage("zoo", { reference: "v1" });
   await collectAt(registry.driver, 2.2, { pace });
   assertEquals(await isStored(registry.driver, layer), true);
+});
+
+Deno.test("collectOnline that dies at any change leaves nothing broken, and the next one goes on", async () => {
+  const deleteUntagged = true;
+  let deaths = 0;
+  for (const dying of [1.1, 2.2, 3.3]) {
+    for (let survived = 0;; survived++) {
+      const registry = newRegistry();
+      const { driver } = registry;
+      const kept = await registry.pushImage("foo", { layer: "kept", reference: "v1" });
+      const untagged = await registry.pushImage("foo", { layer: "untagged" });
+      const lost = await registry.pushBlob("foo", "lost");
+      for (let graces = 1.1; graces < dying; graces += 1.1) {
+        await collectAt(driver, graces, { deleteUntagged });
+      }
+      const mortal = new DriverDouble(driver);
+      dieAfter(mortal, survived);
+      const about = `${survived} changes at ${dying}`;
+      const died = await collectAt(mortal, dying, { deleteUntagged }).then(() => false, () => true);
+      if (died) deaths++;
+      assertEquals((await registry.send("GET", "/v2/foo/manifests/v1")).status, 200, about);
+      for (const digest of [kept.layer, kept.config]) {
+        assertEquals((await registry.send("GET", `/v2/foo/blobs/${digest}`)).status, 200, about);
+      }
+      // The last death may have brought everything back: it then goes after two graces more.
+      for (let runs = 1; runs <= 5; runs++) {
+        await collectAt(driver, dying + 1.1 * runs, { deleteUntagged });
+      }
+      for (const digest of [kept.digest, kept.config, kept.layer]) {
+        assertEquals(await isStored(driver, digest), true, about);
+      }
+      for (const digest of [untagged.digest, untagged.layer, lost]) {
+        assertEquals(await isStored(driver, digest), false, about);
+      }
+      assertEquals(await aside(registry), [], about);
+      if (!died) break;
+    }
+  }
+  assert(deaths >= 8, `it died ${deaths} times`);
 });
 
 Deno.test("collectOnline removes untagged manifests, with what only they need, one after another", async () => {
