@@ -146,7 +146,10 @@ async function answer(options: ApiOptions, parts: AnswerParts): Promise<Reply> {
   }
   if (request.method === "OPTIONS") return emptyReply(200, allowHeader(operations));
   if (operation === undefined) {
-    throw new ApiError({ code: "UNSUPPORTED" }, { status: 405, headers: allowHeader(operations) });
+    const isChange = Object.hasOwn(match.route.operations, request.method);
+    const message = isChange ? { message: "the registry is read-only for now" } : {};
+    const headers = allowHeader(operations);
+    throw new ApiError({ code: "UNSUPPORTED", ...message }, { status: 405, headers });
   }
   const context = new RequestContext({
     ...parts,

@@ -84,7 +84,7 @@ const STORE_ERRORS: { readonly [Code in StoreErrorCode]: StoreErrorRow<Code> } =
     const [first, ...rest] = problems.map(fromProblem);
     return new ApiError(first === undefined ? { code: "MANIFEST_INVALID" } : [first, ...rest]);
   },
-  pull_through_only: () => new ApiError({ code: "UNSUPPORTED" }),
+  pull_through_only: () => unsupported("this repository mirrors another registry: push there"),
   upstream_failed({ reason, message, retryAfterSeconds }, cause) {
     const headers = retryAfterSeconds === undefined
       ? {}
@@ -93,20 +93,25 @@ const STORE_ERRORS: { readonly [Code in StoreErrorCode]: StoreErrorRow<Code> } =
     const status = entry.code === "UNKNOWN" ? { status: BAD_GATEWAY } : {};
     return new ApiError(entry, { headers, cause, ...status });
   },
-  delete_disabled: () => new ApiError({ code: "UNSUPPORTED" }),
+  delete_disabled: () => unsupported("this registry is configured to delete nothing"),
   content_damaged({ digest }, cause) {
     return new ApiError({ code: "UNKNOWN", detail: `stored content is damaged: ${digest}` }, {
       cause,
     });
   },
   storage_full(_, cause) {
-    const detail = "the storage is full: nothing was stored";
-    return new ApiError({ code: "UNKNOWN", detail }, { status: 507, cause });
+    const message = "the storage is full: nothing was stored";
+    return new ApiError({ code: "UNKNOWN", message }, { status: 507, cause });
   },
   storage_failed({ message }, cause) {
     return new ApiError({ code: "UNKNOWN", detail: message }, { cause });
   },
 };
+
+/** Clients show the message, and only where it is not the usual one of the code. */
+function unsupported(message: string): ApiError {
+  return new ApiError({ code: "UNSUPPORTED", message });
+}
 
 function fromStoreError<Code extends StoreErrorCode>(error: StoreError<Code>): ApiError {
   return STORE_ERRORS[error.code](error.detail, error.cause);

@@ -81,7 +81,14 @@ const ROWS: readonly (readonly [string, unknown, number, readonly unknown[]])[] 
     400,
     [{ code: "MANIFEST_INVALID" }],
   ],
-  ["delete_disabled", new StoreError("delete_disabled", {}), 405, [{ code: "UNSUPPORTED" }]],
+  ["delete_disabled", new StoreError("delete_disabled", {}), 405, [{
+    code: "UNSUPPORTED",
+    message: "this registry is configured to delete nothing",
+  }]],
+  ["pull_through_only", new StoreError("pull_through_only", { repository: "app" }), 405, [{
+    code: "UNSUPPORTED",
+    message: "this repository mirrors another registry: push there",
+  }]],
   [
     "content_damaged",
     new StoreError("content_damaged", { digest: EMPTY_DIGEST }),
@@ -92,7 +99,7 @@ const ROWS: readonly (readonly [string, unknown, number, readonly unknown[]])[] 
     "storage_full",
     new DriverError("no_space", { driver: "double", path: "/a" }),
     507,
-    [{ code: "UNKNOWN", detail: "the storage is full: nothing was stored" }],
+    [{ code: "UNKNOWN", message: "the storage is full: nothing was stored" }],
   ],
   [
     "storage_failed",
