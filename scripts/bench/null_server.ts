@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { giveWay } from "../../src/base/give_way.ts";
 import type { Address } from "./http_connection.ts";
 
 /** Room for what is read and written at once, in bytes. */
@@ -19,9 +20,18 @@ export interface NullServer extends Disposable {
   readonly address: Address;
 }
 
+/** Options of {@linkcode startNullServer}. */
+export interface NullServerOptions {
+  /** Whether it stands for a server on another machine, and takes no time from what is measured. */
+  readonly givesWay?: boolean;
+}
+
 /** Starts a server and waits until it listens. */
-export async function startNullServer(): Promise<NullServer> {
-  const worker = new Worker(import.meta.url, { type: "module", name: THREAD });
+export async function startNullServer(
+  { givesWay = false }: NullServerOptions = {},
+): Promise<NullServer> {
+  const name = givesWay ? YIELDING_THREAD : THREAD;
+  const worker = new Worker(import.meta.url, { type: "module", name });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   worker.onmessage = (event: MessageEvent<number>) => resolve(event.data);
   worker.onerror = (event) => reject(new Error(event.message));
@@ -32,8 +42,9 @@ export async function startNullServer(): Promise<NullServer> {
   };
 }
 
-/** Name of the thread, by which this module knows that it is in it. */
+/** Names of the thread, by which this module knows that it is in it. */
 const THREAD = "null-server";
+const YIELDING_THREAD = "yielding-null-server";
 
 const HEAD_REGEXP = /^(\w+) [^]*?\r\n\r\n/;
 
@@ -76,4 +87,8 @@ async function listen(): Promise<void> {
   }
 }
 
-if ("WorkerGlobalScope" in globalThis && globalThis.name === THREAD) await listen();
+if ("WorkerGlobalScope" in globalThis) {
+  const { name } = globalThis;
+  if (name === YIELDING_THREAD) giveWay();
+  if (name === YIELDING_THREAD || name === THREAD) await listen();
+}

@@ -1,4 +1,4 @@
-import os from "node:os";
+import { giveWay } from "../base/give_way.ts";
 import { EventNumbers } from "./event_numbers.ts";
 import { OutboxBook } from "./outbox_book.ts";
 import { OutboxParts } from "./outbox_parts.ts";
@@ -12,19 +12,16 @@ export interface SenderThreadScope {
   postMessage(message: FromSenderThread): void;
 }
 
-/** How much requests come before it on a busy processor, from 0 to 19: they get about seventy times as much. */
-const NICENESS = 19;
-
 /**
  * Sends events as it is told to, in this thread, which does nothing else.
  *
- * @param options.giveWay lets other threads go first. @default this thread's priority is lowered
+ * @param options.giveWay lets other threads go first. @default all others do, for good
  */
 export function runSenderThread(
   scope: SenderThreadScope,
   options: { readonly giveWay?: () => void } = {},
 ): void {
-  (options.giveWay ?? lowerPriority)();
+  (options.giveWay ?? giveWay)();
   let sending: EventSender | undefined;
   scope.onmessage = async ({ data }) => {
     switch (data.kind) {
@@ -69,14 +66,4 @@ function startSending(
       book.close();
     },
   };
-}
-
-/** Lets requests go first where the processor is busy. Linux counts priorities by thread, others do not. */
-function lowerPriority(): void {
-  if (Deno.build.os !== "linux") return;
-  try {
-    os.setPriority(0, NICENESS);
-  } catch {
-    // Without the right to, it goes on as it is.
-  }
 }
