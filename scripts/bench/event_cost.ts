@@ -6,7 +6,7 @@
  * last one: sending never pauses while its rate is measured. The endpoint runs on the machine as well,
  * but gives way to all that is measured, as if it were elsewhere.
  *
- * Usage: `deno run -A --unstable-net scripts/bench/event_cost.ts [--rounds=8] [--seconds=2] [--batch=1]`
+ * Usage: `deno run -A --unstable-net scripts/bench/event_cost.ts [--rounds=24] [--seconds=1] [--batch=1]`
  *
  * @module
  */
@@ -97,10 +97,6 @@ async function rateOf(
   return done / seconds;
 }
 
-function percent(share: number): string {
-  return `${(share * 100).toFixed(0)} %`;
-}
-
 async function start(folder: string, notifications: unknown): Promise<Registry> {
   await Deno.mkdir(folder);
   const registry = await startStowage({ folder, config: { notifications } });
@@ -118,11 +114,31 @@ async function start(folder: string, notifications: unknown): Promise<Registry> 
   return registry;
 }
 
-if (import.meta.main) {
-  const { rounds, seconds, batch } = parseArgs(Deno.args, {
-    default: { rounds: 8, seconds: 2, batch: 1 },
-  }) as { rounds: number; seconds: number; batch: number };
-  const folder = await Deno.makeTempDir({ dir: ".", prefix: "event-cost-" });
+/** How much is measured. */
+export interface EventCostOptions {
+  /** How often each registry has its turn, for each kind of request. */
+  readonly rounds: number;
+  /** Length of a turn, a whole number. */
+  readonly seconds: number;
+  /** Most events that go into one post. @default 1 */
+  readonly batch?: number;
+}
+
+/** What events cost a kind of request. */
+export interface EventCost {
+  readonly title: string;
+  /** Answers a second, without an endpoint and with one. */
+  readonly without: number;
+  readonly withEvents: number;
+  /** The rate with events as a part of the other: the median of turns that followed each other. */
+  readonly share: number;
+}
+
+/** Measures one kind of request after the other. */
+export async function* measureEventCost(
+  { rounds, seconds, batch = 1 }: EventCostOptions,
+): AsyncGenerator<EventCost, void, undefined> {
+  const folder = await Deno.makeTempDir({ prefix: "stowage-event-cost-" });
   using endpoint = await startNullServer({ givesWay: true });
   const url = `http://127.0.0.1:${endpoint.address.port}/`;
   try {
@@ -130,27 +146,55 @@ if (import.meta.main) {
     await using withEvents = await start(`${folder}/with`, {
       endpoints: [{ name: "endpoint", url, batch: { events: batch } }],
     });
-    const registries = [without, withEvents];
+    const registries = [without, withEvents] as const;
     for (const { process } of registries) Deno.kill(process.pid, "SIGSTOP");
-    for (const { title, rate } of FIGURES) {
-      const rates: number[][] = [[], []];
-      for (let round = 0; round < rounds * 2; round++) {
-        // The order changes from round to round: a, b, b, a, and so on.
-        const turn = ((round + 1) >> 1) % 2;
-        const registry = registries[turn];
-        if (registry === undefined) continue;
-        Deno.kill(registry.process.pid, "SIGCONT");
-        rates[turn]?.push(await rate(registry, seconds));
-        Deno.kill(registry.process.pid, "SIGSTOP");
-      }
-      const [before = [], after = []] = rates;
-      // The machine is not always as fast: only what was measured side by side is compared.
-      const share = median(after.map((rate, index) => rate / (before[index] ?? NaN)));
-      const figures = [before, after].map((all) => median(all).toFixed(0));
-      console.log(`${title}: ${figures.join(" a second, with events ")}, ${percent(share)}`);
-    }
+    for (const figure of FIGURES) yield await measure(figure, { registries, rounds, seconds });
     for (const { process } of registries) Deno.kill(process.pid, "SIGCONT");
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function measure(
+  { title, rate }: Figure,
+  { registries, rounds, seconds }: EventCostOptions & {
+    readonly registries: readonly [without: Registry, withEvents: Registry];
+  },
+): Promise<EventCost> {
+  const pairs: { readonly without: number; readonly withEvents: number }[] = [];
+  const turn = async (registry: Registry) => {
+    Deno.kill(registry.process.pid, "SIGCONT");
+    const measured = await rate(registry, seconds);
+    Deno.kill(registry.process.pid, "SIGSTOP");
+    return measured;
+  };
+  const [first, second] = registries;
+  for (let round = 0; round < rounds; round++) {
+    // Each comes as often before the other as after it.
+    if (round % 2 === 0) {
+      pairs.push({ without: await turn(first), withEvents: await turn(second) });
+    } else {
+      pairs.push({ withEvents: await turn(second), without: await turn(first) });
+    }
+  }
+  return {
+    title,
+    without: median(pairs.map(({ without }) => without)),
+    withEvents: median(pairs.map(({ withEvents }) => withEvents)),
+    // The machine is not always as fast: only what was measured side by side is compared.
+    share: median(pairs.map(({ without, withEvents }) => withEvents / without)),
+  };
+}
+
+/** One line for a person. */
+export function renderEventCost({ title, without, withEvents, share }: EventCost): string {
+  const rates = `${without.toFixed(0)} a second, with events ${withEvents.toFixed(0)}`;
+  return `events: ${title}: ${rates}, ${(share * 100).toFixed(0)} %`;
+}
+
+if (import.meta.main) {
+  const options = parseArgs(Deno.args, { default: { rounds: 24, seconds: 1, batch: 1 } });
+  for await (const cost of measureEventCost(options as EventCostOptions)) {
+    console.log(renderEventCost(cost));
   }
 }
