@@ -23,7 +23,8 @@ export function isTemporary(name: string): boolean {
 
 /**
  * Removes temporary files below a folder that were last written before a time: whoever was to give
- * them their name has died. Folders are listed by a thread, so that nobody waits for a large one.
+ * them their name has died. Where others use this thread, which then has a pace to keep, folders are
+ * listed by another one, so that nobody waits for a large one; that takes three times as long.
  *
  * @returns how many there were
  */
@@ -36,7 +37,8 @@ export async function sweepTemporaries(
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     if (signal?.aborted === true) break;
     await pace?.();
-    for (const { name, isDirectory } of await entriesOf(folder)) {
+    const entries = pace === undefined ? entriesNowOf(folder) : await entriesOf(folder);
+    for (const { name, isDirectory } of entries) {
       const location = `${folder}/${name}`;
       if (isDirectory) pending.push(location);
       else if (isTemporary(name) && await removeOld(location, startedBeforeMs)) count++;
@@ -49,9 +51,22 @@ async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
   try {
     return await Array.fromAsync(Deno.readDir(folder));
   } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
-    return [];
+    return noEntries(error);
   }
+}
+
+function entriesNowOf(folder: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch (error) {
+    return noEntries(error);
+  }
+}
+
+/** A folder that has gone meanwhile has none. */
+function noEntries(error: unknown): Deno.DirEntry[] {
+  if (systemCode(error) !== "ENOENT") throw error;
+  return [];
 }
 
 async function removeOld(location: string, writtenBeforeMs: number): Promise<boolean> {
