@@ -1,5 +1,9 @@
 import { isForLargeViews, tryByteReader } from "./byte_reader.ts";
 import { isOlderRuntime } from "./older_runtime.ts";
+import { SpareBuffers } from "./spare_buffers.ts";
+
+/** What bodies are read into, one after the other. */
+const SPARE_BUFFERS = new SpareBuffers();
 
 /** Says that a stream gave nothing for too long. */
 export class IdleError extends Error {
@@ -44,7 +48,7 @@ export async function* readPieces(
       if (piece.byteLength > 0) yield piece;
       if (source.failure !== undefined) throw source.failure.error;
       if (watch.expired) throw new IdleError(options.idleTimeoutMs);
-      if (end) return;
+      if (end) return source.end?.();
     }
   } finally {
     watch.stop();
@@ -60,6 +64,8 @@ interface Source {
   readonly isEnough?: boolean;
   /** The first `length` bytes of the buffer. */
   take(length: number): Uint8Array<ArrayBuffer>;
+  /** Says that all was read, and that nobody uses the last piece any more. */
+  end?(): void;
   cancel(): Promise<void>;
   readonly pieceBytes: number;
   failure?: { readonly error: unknown };
@@ -112,7 +118,7 @@ function byteSource(
   reader: ReadableStreamBYOBReader,
   { pieceBytes, maxViewBytes }: { readonly pieceBytes: number; readonly maxViewBytes: number },
 ): Source {
-  let buffer = new ArrayBuffer(pieceBytes);
+  let buffer = SPARE_BUFFERS.take(pieceBytes);
   return {
     pieceBytes,
     async read(filled) {
@@ -123,6 +129,7 @@ function byteSource(
     },
     // A failed read leaves the buffer detached: there is nothing to take then.
     take: (length) => new Uint8Array(buffer, 0, buffer.byteLength === 0 ? 0 : length),
+    end: () => SPARE_BUFFERS.give(buffer),
     cancel: () => reader.cancel().catch(() => {}),
   };
 }
