@@ -110,6 +110,12 @@ export interface MoveChange {
   readonly source: string;
   /** Holds the source and is committed first. @default the source was committed before */
   readonly writer?: FileWriter | undefined;
+  /**
+   * The folder of the source has served its purpose: a backend with folders may make it the one of
+   * `path` instead of making that anew, where the source is alone in it and is called the same.
+   * @default the folder stays
+   */
+  readonly withFolder?: boolean;
 }
 
 /** Options of {@linkcode StorageDriver.reader}. */
@@ -128,6 +134,12 @@ export interface WriterOptions {
    * @default false
    */
   readonly append?: boolean;
+  /**
+   * With `append`: a missing file is not started, but `path_not_found`. A remote backend, which would
+   * have to look, may start it all the same.
+   * @default false
+   */
+  readonly mustExist?: boolean;
 }
 
 /** Options of {@linkcode StorageDriver.delete}. */
@@ -252,7 +264,10 @@ export interface StorageDriver {
    */
   reader(path: string, options?: ReadOptions): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
 
-  /** Opens a file for writing. */
+  /**
+   * Opens a file for writing.
+   * @throws {DriverError} path_not_found: it must exist, and does not
+   */
   writer(path: string, options?: WriterOptions): Promise<FileWriter>;
 
   /**

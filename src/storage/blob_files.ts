@@ -18,7 +18,7 @@ import { Trash } from "./trash.ts";
 /** How often a file that others bring back, and a collector puts aside again, is looked for. */
 const ATTEMPTS = 4;
 
-/** Content in a file of its own. */
+/** Content in a file of its own, in a folder of its own. */
 export interface ContentFile {
   readonly path: string;
   readonly sizeBytes: number;
@@ -110,7 +110,8 @@ export class BlobFiles {
     const isStored = await this.#sizeNow(digests.canonical) === sizeBytes;
     if (isStored) await writer?.commit();
     const path = blobDataPath(digests.canonical);
-    return [...isStored ? [] : [{ path, source, writer }], ...await this.#toAlias(digests)];
+    const move = { path, source, writer, withFolder: true };
+    return [...isStored ? [] : [move], ...await this.#toAlias(digests)];
   }
 
   /** What `look` finds once the file has been brought back, by this caller or by another. */

@@ -11,7 +11,7 @@
  *     _manifests/tags/<tag>/current/link
  *     _manifests/tags/<tag>/index/<alg>/<hex>/link
  *     _uploads/<id>/data
- *     _uploads/<id>/startedat
+ *     _uploads/<id>/startedat                             (not of uploads that begin on a local disk)
  *     _referrers/indexed                                  (Stowage's own, ignored by Distribution)
  *     _referrers/<subject alg>/<subject hex>/<alg>/<hex>
  *   _trash/<path of a file>/<time>.<uuid>                 (Stowage's own: what a collector put aside)
@@ -129,7 +129,7 @@ export function uploadDataPath(repository: string, id: string): string {
   return `${uploadPath(repository, id)}/data`;
 }
 
-/** When an upload began, in RFC 3339; while it exists, so does the upload. */
+/** When an upload began, in RFC 3339; see `upload_store.ts`. */
 export function uploadStartedAtPath(repository: string, id: string): string {
   return `${uploadPath(repository, id)}/startedat`;
 }

@@ -4,6 +4,7 @@ import { type FileInfo, isPathNotFound, type StorageDriver } from "../drivers/dr
 import { LOG_FIELDS } from "../log/fields.ts";
 import { deleteIfPresent, readIfPresent } from "./if_present.ts";
 import { REPOSITORIES, ROOT } from "./paths.ts";
+import { startOfUploadId } from "./upload_ids.ts";
 
 /** Options of {@linkcode purgeUploads}. */
 export interface PurgeOptions {
@@ -114,6 +115,7 @@ function isUpload(path: string): boolean {
 
 async function readStart(driver: StorageDriver, path: string): Promise<number | undefined> {
   const content = await readIfPresent(driver, `${path}/startedat`);
-  const startedAtMs = content === undefined ? NaN : Date.parse(toText(content));
+  if (content === undefined) return startOfUploadId(path.slice(path.lastIndexOf("/") + 1));
+  const startedAtMs = Date.parse(toText(content));
   return Number.isNaN(startedAtMs) ? undefined : startedAtMs;
 }

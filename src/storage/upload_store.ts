@@ -1,4 +1,3 @@
-import { generate as generateUuid } from "@std/uuid/v7";
 import { LRUCache } from "lru-cache";
 import { toBytes, toText } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
@@ -20,6 +19,7 @@ import { deleteIfPresent, readIfPresent, statIfPresent } from "./if_present.ts";
 import type { Links } from "./links.ts";
 import { uploadDataPath, uploadPath, uploadStartedAtPath } from "./paths.ts";
 import { PieceSizes } from "./piece_sizes.ts";
+import { isUploadId, newUploadId, startOfUploadId, toUploadTime } from "./upload_ids.ts";
 import type {
   BlobInfo,
   BlobPart,
@@ -38,9 +38,6 @@ const LEAST_BYTES = 96 * 1024;
 /** How many uploads whose next part has not come yet keep their running digest. */
 const MAX_RUNNING = 10_000;
 
-/** Ids that may be a name in storage; any other was never given out. */
-const ID_REGEXP = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-
 /** What is in the folder of an upload; its content is elsewhere when it has been published. */
 const FILES = ["data", "startedat"] as const;
 
@@ -57,6 +54,9 @@ export interface DriverUploadStoreOptions {
   readonly meter?: Meter | undefined;
 }
 
+/** What an upload holds that has just begun. */
+const NOTHING = new Uint8Array(0);
+
 /** A digest of all that an upload holds, as far as it is of the version that the writer names. */
 interface Running {
   readonly digester: ContentDigester;
@@ -68,6 +68,10 @@ interface Running {
  * Uploads as folders of a storage driver: all there is to know of one is in storage, so any thread
  * or replica can go on with it. Only the running digest is in memory; a thread that has not got it
  * reads the stored bytes once more at the end.
+ *
+ * An upload exists while its file `startedat` does, as Distribution has it. Where storage is local,
+ * one that begins here has its file of content instead, empty at first, and its id tells the time:
+ * its folder then becomes the blob's as it is, and there is nothing to remove.
  */
 export class DriverUploadStore implements UploadStore {
   readonly #driver: StorageDriver;
@@ -90,28 +94,38 @@ export class DriverUploadStore implements UploadStore {
   }
 
   async start(repository: string, options: StartOptions = {}): Promise<Upload> {
-    const { id = generateUuid() as string } = options;
+    const nowMs = this.#clock.now();
+    const { id = newUploadId(nowMs) } = options;
     // Uploads of one name that follow each other are told apart by their time.
-    const resolutionMs = options.id === undefined ? 1000 : 1;
-    const startedAtMs = Math.floor(this.#clock.now() / resolutionMs) * resolutionMs;
-    const startedAt = new Date(startedAtMs).toISOString().replace(".000Z", "Z");
-    const path = uploadStartedAtPath(repository, id);
-    await this.#driver.putContent(path, toBytes(startedAt), { durable: false });
+    const startedAtMs = options.id === undefined ? toUploadTime(nowMs) : nowMs;
+    if (this.#ownStart(id) === undefined) {
+      const startedAt = new Date(startedAtMs).toISOString().replace(".000Z", "Z");
+      const path = uploadStartedAtPath(repository, id);
+      await this.#driver.putContent(path, toBytes(startedAt), { durable: false });
+    } else {
+      await this.#driver.putContent(uploadDataPath(repository, id), NOTHING, { durable: false });
+    }
     const digester = new ContentDigester(options.algorithm);
     this.#running.set(id, { digester, version: "" });
     return { repository, id, sizeBytes: 0, startedAtMs };
   }
 
   async find(repository: string, id: string): Promise<Upload> {
-    const startedAtMs = await this.#readStart(repository, id);
+    if (!isUploadId(id)) throw new StoreError("upload_unknown", { id });
     const data = await statIfPresent(this.#driver, uploadDataPath(repository, id), {
       unfinished: true,
     });
+    const ownStart = data && this.#ownStart(id);
+    const startedAtMs = ownStart ?? await this.#readStart(repository, id);
     return { repository, id, sizeBytes: data?.sizeBytes ?? 0, startedAtMs };
   }
 
+  /** When an upload began that exists while its content does; `undefined`: it is not one of these. */
+  #ownStart(id: string): number | undefined {
+    return this.#driver.isRemote ? undefined : startOfUploadId(id);
+  }
+
   async #readStart(repository: string, id: string): Promise<number> {
-    if (!ID_REGEXP.test(id)) throw new StoreError("upload_unknown", { id });
     const startedAt = await readIfPresent(this.#driver, uploadStartedAtPath(repository, id));
     const startedAtMs = startedAt === undefined ? NaN : Date.parse(toText(startedAt));
     if (Number.isNaN(startedAtMs)) throw new StoreError("upload_unknown", { id });
@@ -171,9 +185,9 @@ export class DriverUploadStore implements UploadStore {
     content: IncomingContent | undefined,
     task: (upload: Upload, writer: FileWriter) => Promise<T>,
   ): Promise<T> {
-    const { repository, id } = upload;
+    const { id } = upload;
     return this.#turns.run(id, async () => {
-      const writer = await this.#driver.writer(uploadDataPath(repository, id), { append: true });
+      const writer = await this.#openWriter(upload);
       this.#forgetForeign(id, writer);
       try {
         const current = await this.#recheck(upload, writer);
@@ -194,6 +208,21 @@ export class DriverUploadStore implements UploadStore {
     });
   }
 
+  /** Opens the content of an upload, which is not made anew where it alone tells of the upload. */
+  async #openWriter({ repository, id }: Upload): Promise<FileWriter> {
+    const path = uploadDataPath(repository, id);
+    if (this.#ownStart(id) !== undefined) {
+      try {
+        return await this.#driver.writer(path, { append: true, mustExist: true });
+      } catch (error) {
+        if (!isPathNotFound(error)) throw error;
+        // Another version may have begun it, and nothing has come for it yet.
+        await this.#readStart(repository, id);
+      }
+    }
+    return await this.#driver.writer(path, { append: true });
+  }
+
   /** A digest is worth nothing once somebody else has written, to whatever length. */
   #forgetForeign(id: string, { version }: FileWriter): void {
     if (version !== undefined && version !== this.#running.get(id)?.version) {
@@ -204,7 +233,7 @@ export class DriverUploadStore implements UploadStore {
   /** Looks again once the file is held: whoever held it before may have ended the upload. */
   async #recheck({ repository, id }: Upload, writer: FileWriter): Promise<Upload> {
     try {
-      const startedAtMs = await this.#readStart(repository, id);
+      const startedAtMs = this.#ownStart(id) ?? await this.#readStart(repository, id);
       return { repository, id, startedAtMs, sizeBytes: writer.sizeBytes };
     } catch (error) {
       // The file that was just made would be all that is left of the upload.

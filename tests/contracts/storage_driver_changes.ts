@@ -32,6 +32,47 @@ export const CHANGE_CASES = {
     assertEquals(await textAt(driver, "/links/link"), "link");
   },
 
+  "apply moves a file with its folder, whatever else is where it comes from and goes": async (
+    driver,
+  ) => {
+    await putPaths(
+      driver,
+      "/uploads/1/data",
+      "/uploads/2/data",
+      "/uploads/2/more",
+      "/uploads/3/data",
+    );
+    await putPaths(driver, "/blobs/c/link", "/uploads/4/data", "/blobs/d/data", "/uploads/5/other");
+    const names = [["1", "a"], ["2", "b"], ["3", "c"], ["4", "d"]] as const;
+    for (const [from, to] of names) {
+      const source = `/uploads/${from}/data`;
+      await applyChanges(driver, [{ path: `/blobs/${to}/data`, source, withFolder: true }]);
+      assertEquals(await textAt(driver, `/blobs/${to}/data`), source);
+      await assertFails(driver.stat(source), "path_not_found");
+    }
+    const source = "/uploads/5/other";
+    await applyChanges(driver, [{ path: "/blobs/e/data", source, withFolder: true }]);
+    assertEquals(await driver.list("/blobs/a"), ["/blobs/a/data"]);
+    assertEquals(await driver.list("/blobs/b"), ["/blobs/b/data"]);
+    assertEquals(await driver.list("/blobs/e"), ["/blobs/e/data"]);
+    assertEquals(await textAt(driver, "/uploads/2/more"), "/uploads/2/more");
+    assertEquals((await driver.list("/blobs/c")).sort(), ["/blobs/c/data", "/blobs/c/link"]);
+  },
+
+  "apply of the same content with its folder at once keeps it": async (driver) => {
+    const names = Array.from({ length: 16 }, (_, index) => `${index}`);
+    for (const name of names) await putPaths(driver, `/uploads/${name}/data`);
+    await Promise.all(names.map((name) => {
+      const source = `/uploads/${name}/data`;
+      return applyChanges(driver, [{ path: "/blobs/a/data", source, withFolder: true }]);
+    }));
+    const stored = await textAt(driver, "/blobs/a/data");
+    assertEquals(names.map((name) => `/uploads/${name}/data`).includes(stored), true);
+    for (const name of names) {
+      await assertFails(driver.stat(`/uploads/${name}/data`), "path_not_found");
+    }
+  },
+
   "apply of nothing changes nothing": async (driver) => {
     await applyChanges(driver, []);
     assertEquals(await driver.list("/"), []);
@@ -40,12 +81,12 @@ export const CHANGE_CASES = {
   "apply makes no change behind one that fails": async (driver) => {
     const changes = [
       { path: "/first", content: toBytes("first") },
-      { path: "/second", source: "/missing" },
+      { path: "/second/data", source: "/missing/data", withFolder: true },
       { path: "/third/file", content: toBytes("third") },
     ];
     const error = await assertFails(applyChanges(driver, changes), "path_not_found");
-    assertEquals(error.path, "/missing");
-    for (const path of ["/second", "/third/file"]) {
+    assertEquals(error.path, "/missing/data");
+    for (const path of ["/second/data", "/second", "/third/file"]) {
       await assertFails(driver.stat(path), "path_not_found");
     }
   },

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { toBytes, toText } from "../../src/base/bytes.ts";
-import type { FileWriter } from "../../src/drivers/driver.ts";
+import { applyChanges, type FileWriter } from "../../src/drivers/driver.ts";
 import { randomBytes } from "../support/random_bytes.ts";
 import {
   append,
@@ -84,6 +84,38 @@ export const WRITER_CASES = {
     await (await driver.writer("/file")).close();
     await append(driver, "/file", toBytes("content"));
     assertEquals(await textAt(driver, "/file"), "content");
+  },
+
+  "writer of a file that must exist goes on with one that does": async (driver) => {
+    await append(driver, "/upload/data", toBytes("one "));
+    const writer = await driver.writer("/upload/data", { append: true, mustExist: true });
+    assertEquals(writer.sizeBytes, 4);
+    await writer.write(toBytes("two"));
+    await publish(writer);
+    assertEquals(await textAt(driver, "/upload/data"), "one two");
+  },
+
+  "writer of a file that must exist makes none where storage is local": async (driver) => {
+    const options = { append: true, mustExist: true };
+    if (driver.isRemote) return;
+    await assertFails(driver.writer("/upload/data", options), "path_not_found");
+    assertEquals(await driver.list("/"), []);
+    // It is free for the next one.
+    await append(driver, "/upload/data", toBytes("content"));
+    assertEquals(await textAt(driver, "/upload/data"), "content");
+  },
+
+  "writer of a file that must exist does not wait for one that was moved": async (driver) => {
+    if (driver.isRemote) return;
+    const first = await driver.writer("/upload/data");
+    await first.write(toBytes("content"));
+    const second = driver.writer("/upload/data", { append: true, mustExist: true });
+    await applyChanges(driver, [
+      { path: "/blob/data", source: "/upload/data", writer: first, withFolder: true },
+    ]);
+    await first.close();
+    await assertFails(second, "path_not_found");
+    assertEquals(await textAt(driver, "/blob/data"), "content");
   },
 
   "writer without append starts anew": async (driver) => {

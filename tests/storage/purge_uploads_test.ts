@@ -13,6 +13,7 @@ import {
   uploadStartedAtPath,
 } from "../../src/storage/paths.ts";
 import { type PurgeOptions, purgeUploads } from "../../src/storage/purge_uploads.ts";
+import { newUploadId } from "../../src/storage/upload_ids.ts";
 import { TempFolder } from "../support/temp.ts";
 import { DriverDouble, filesOf, messages, recordLog, SILENT } from "./_doubles.ts";
 
@@ -68,6 +69,17 @@ Deno.test("purgeUploads removes uploads that began before a time, and no others"
     assertEquals(result, { purged: days.length - left.length, failed: 0 });
     assertEquals(await uploadsLeft(driver), left);
   }
+});
+
+Deno.test("purgeUploads knows by its id when an upload began that says it nowhere else", async () => {
+  const driver = new DriverDouble();
+  const ids = [6, 8].map((days) => newUploadId(NOW_MS - days * DAY_MS));
+  for (const id of [...ids, "unknown"]) {
+    await driver.putContent(uploadDataPath("foo", id), toBytes("some bytes"));
+  }
+
+  assertEquals(await purge(driver), { purged: 1, failed: 0 });
+  assertEquals(await uploadsLeft(driver), [`foo/_uploads/${ids[0]}`, "foo/_uploads/unknown"]);
 });
 
 Deno.test("purgeUploads goes through all repositories, and those inside others", async () => {

@@ -4,7 +4,7 @@ import { IdleError } from "../../src/base/read_pieces.ts";
 import { digestBytes } from "../../src/oci/digester.ts";
 import { OCI_IMAGE_CONFIG, OCI_MANIFEST } from "../../src/oci/media_types.ts";
 import { isStoreError, StoreError, type StoreErrorCode } from "../../src/storage/errors.ts";
-import { blobDataPath, uploadStartedAtPath } from "../../src/storage/paths.ts";
+import { blobDataPath } from "../../src/storage/paths.ts";
 import {
   createRegistryStore,
   type RegistryStoreOptions,
@@ -97,10 +97,10 @@ Deno.test("createRegistryStore gives the clock to the uploads", async () => {
   const clock = new FakeClock(Date.UTC(2001, 1, 3, 4, 5, 6, 789));
   const { uploads } = storeOn(driver, { clock });
 
-  const { id } = await uploads.start("foo");
+  const { id, startedAtMs } = await uploads.start("foo");
 
-  const startedAt = await driver.getContent(uploadStartedAtPath("foo", id));
-  assertEquals(startedAt, toBytes("2001-02-03T04:05:06Z"));
+  assertEquals(startedAtMs, Date.UTC(2001, 1, 3, 4, 5, 6));
+  assertEquals((await uploads.find("foo", id)).startedAtMs, startedAtMs);
 });
 
 Deno.test("createRegistryStore gives the idle time to the uploads", async () => {

@@ -69,9 +69,46 @@ Deno.test("DriverUploadStore.start gives an upload that begins now, in whole sec
   assertEquals(upload.startedAtMs, Date.UTC(2026, 0, 2, 3, 4, 5));
   assertEquals(upload.sizeBytes, 0);
   assertEquals(await uploads.find("foo", upload.id), upload);
+  assertEquals(await filesOf(driver), { [uploadDataPath("foo", upload.id)]: "" });
+});
+
+Deno.test("DriverUploadStore.start tells a remote storage of the time, as Distribution does", async () => {
+  const driver = Object.assign(new DriverDouble(), { isRemote: true });
+  const uploads = uploadsOn(driver);
+
+  const upload = await uploads.start("foo");
+
+  assertEquals(await uploads.find("foo", upload.id), upload);
   assertEquals(await filesOf(driver), {
     [uploadStartedAtPath("foo", upload.id)]: "2026-01-02T03:04:05Z",
   });
+  const call = uploads.append({ ...upload, id: "never" }, { stream: bodyOf(["x"]) });
+  await refusal(call, "upload_unknown");
+  assertEquals(await uploads.commit(upload, DIGEST, { stream: bodyOf([CONTENT]) }), BLOB);
+  await refusal(uploads.find("foo", upload.id), "upload_unknown");
+});
+
+Deno.test("DriverUploadStore goes on with uploads that others have begun", async () => {
+  const ids = ["0197a1c2-7b1e-4c3d-9e4f-0123456789ab", "019b7ca9-8f2e-7add-a323-cfee06fc61be"];
+  for (const id of ids) {
+    for (const text of [undefined, "01234"]) {
+      const driver = new DriverDouble();
+      await driver.putContent(uploadStartedAtPath("foo", id), toBytes("2026-01-02T03:04:05Z"));
+      if (text !== undefined) await driver.putContent(uploadDataPath("foo", id), toBytes(text));
+      const uploads = uploadsOn(driver);
+
+      const upload = await uploads.find("foo", id);
+      const rest = { stream: bodyOf([text === undefined ? CONTENT : "56789"]) };
+      const blob = await uploads.commit(upload, DIGEST, rest);
+
+      assertEquals(upload.startedAtMs, Date.UTC(2026, 0, 2, 3, 4, 5));
+      assertEquals(blob, BLOB);
+      assertEquals(Object.keys(await filesOf(driver)).sort(), [
+        blobDataPath(DIGEST),
+        layerLinkPath("foo", DIGEST),
+      ]);
+    }
+  }
 });
 
 Deno.test("DriverUploadStore.find knows the uploads of one repository", async () => {
@@ -205,7 +242,6 @@ Deno.test("DriverUploadStore.commit refuses another digest, and the upload goes 
       assertEquals(error.detail, { expected });
       assertEquals(Object.keys(await filesOf(driver)).sort(), [
         uploadDataPath("foo", upload.id),
-        uploadStartedAtPath("foo", upload.id),
       ]);
       assertEquals((await uploads.find("foo", upload.id)).sizeBytes, 10);
       assertEquals(await uploads.commit(upload, DIGEST), BLOB);
@@ -316,7 +352,6 @@ Deno.test("DriverUploadStore.cancel forgets the content, and nothing else", asyn
 
   assertEquals(Object.keys(await filesOf(driver)).sort(), [
     uploadDataPath("foo", other.id),
-    uploadStartedAtPath("foo", other.id),
   ]);
   await assertRejects(() => driver.stat(uploadPath("foo", one.id)), DriverError);
 });

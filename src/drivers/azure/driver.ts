@@ -45,6 +45,7 @@ const UNFINISHED_COPIES: readonly (string | undefined)[] = ["pending", "failed",
  */
 export class AzureDriver implements StorageDriver {
   readonly name = NAME;
+  readonly isRemote = true;
   readonly #config: AzureConfig;
   readonly #account: Account;
   readonly #links: SignedLinks;

@@ -9,10 +9,10 @@
  */
 
 import { existsSync } from "node:fs";
-import { dirname } from "@std/path";
+import { basename, dirname } from "@std/path";
 import { writeAllSync } from "../../base/write_all.ts";
 import type { Change } from "../driver.ts";
-import { readFailure, writeFailure } from "./failures.ts";
+import { readFailure, systemCode, writeFailure } from "./failures.ts";
 import type { FolderSyncs } from "./_folder_syncs.ts";
 import { inFolder } from "./_folders.ts";
 import { temporaryBeside } from "./_temporary.ts";
@@ -35,6 +35,8 @@ interface Step {
   /** Folders that got an entry. */
   readonly changed: Set<string>;
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** Makes changes in their order, each at once; see `StorageDriver.apply`. */
 export async function makeChanges(
@@ -59,6 +61,21 @@ export async function makeChanges(
   }
 }
 
+/**
+ * Makes an empty file, which is whole as soon as it has its name, without waiting for the disk.
+ *
+ * @returns whether there was no file
+ */
+export async function makeEmpty(location: string): Promise<boolean> {
+  try {
+    await inFolder(dirname(location), () => writeNew(location, NOTHING, false));
+    return true;
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+    return false;
+  }
+}
+
 /** Has the content of a change on the disk, under whatever name. */
 async function prepare({ change, source, changed }: Step, durable: boolean): Promise<void> {
   if (!("content" in change)) return await change.writer?.commit();
@@ -67,28 +84,75 @@ async function prepare({ change, source, changed }: Step, durable: boolean): Pro
 }
 
 /** Gives a file its name. */
-async function publish(
-  { change, source, location, changed }: Step,
-  durable: boolean,
-): Promise<void> {
+async function publish(step: Step, durable: boolean): Promise<void> {
+  const { change, source, location, changed } = step;
+  if (!("source" in change)) return await publishNew(step, change.content, durable);
   // No folder is made for what is not there.
-  if ("source" in change) assertPresent(change.source, source);
-  const entered = await inFolder(dirname(location), async () => {
-    // Whoever removes the whole folder meanwhile removes what was prepared in it.
-    if ("content" in change && !existsSync(source)) {
-      await writeNew(source, change.content, durable);
-    }
-    rename(change, { source, location });
-  });
+  assertPresent(change.source, source);
+  if (change.withFolder && await moveFolder(step, change.source)) return;
+  const entered = await inFolder(dirname(location), () => renameFile(step, change.source));
   for (const folder of entered.changed) changed.add(folder);
 }
 
-function rename(change: Change, { source, location }: { source: string; location: string }): void {
+/** Gives new content its name; whoever removes its folder meanwhile removes it too. */
+async function publishNew(
+  { source, location, changed }: Step,
+  content: Uint8Array,
+  durable: boolean,
+): Promise<void> {
+  try {
+    Deno.renameSync(source, location);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    const entered = await inFolder(dirname(location), async () => {
+      if (!existsSync(source)) await writeNew(source, content, durable);
+      Deno.renameSync(source, location);
+    });
+    for (const folder of entered.changed) changed.add(folder);
+  }
+}
+
+/**
+ * Moves a file with the folder that it is alone in, which costs no new one and nothing is left to be
+ * removed; `false` where that cannot be.
+ */
+async function moveFolder({ source, location, changed }: Step, path: string): Promise<boolean> {
+  const [from, to] = [dirname(source), dirname(location)];
+  // Windows moves no folder in which a file is open.
+  if (Deno.build.os === "windows" || basename(source) !== basename(location)) return false;
+  if (existsSync(to) || !isAlone(source)) return false;
+  try {
+    const entered = await inFolder(
+      dirname(to),
+      () => renameFile({ source: from, location: to }, path),
+    );
+    // What has left a folder is brought to the disk too: no folder may be found in two others.
+    for (const folder of [...entered.changed, to, dirname(from)]) changed.add(folder);
+    return true;
+  } catch (error) {
+    // Somebody else has just stored the same.
+    if (["EEXIST", "ENOTEMPTY"].includes(systemCode(error))) return false;
+    throw error;
+  }
+}
+
+/** Whether a file is the only entry of its folder. */
+function isAlone(location: string): boolean {
+  let count = 0;
+  for (const _entry of Deno.readDirSync(dirname(location))) count++;
+  return count === 1;
+}
+
+/** @param path of the file that is moved, or whose folder is */
+function renameFile(
+  { source, location }: Pick<Step, "source" | "location">,
+  path: string,
+): void {
   try {
     Deno.renameSync(source, location);
   } catch (error) {
     // The system does not tell which of the two is missing; this fails if it is the source.
-    if ("source" in change) assertPresent(change.source, source);
+    assertPresent(path, source);
     throw error;
   }
 }

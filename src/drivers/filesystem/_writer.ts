@@ -1,6 +1,6 @@
 import { dirname } from "@std/path";
 import type { DriverError, FileWriter } from "../driver.ts";
-import { systemCode, writeFailure } from "./failures.ts";
+import { readFailure, systemCode, writeFailure } from "./failures.ts";
 import { inFolder, removeIfPresent } from "./_folders.ts";
 import { Pace } from "./_pace.ts";
 
@@ -17,6 +17,8 @@ export interface FilesystemWriterOptions {
   /** Where the file is on the machine. */
   readonly location: string;
   readonly append: boolean;
+  /** Whether a missing file is a failure. */
+  readonly mustExist: boolean;
 }
 
 /** What an open writer holds. */
@@ -49,15 +51,15 @@ export class FilesystemWriter implements FileWriter {
 
   /** Opens a file, making it and its folder where they are missing. */
   static async open(options: FilesystemWriterOptions): Promise<FilesystemWriter> {
-    const { path, location, append } = options;
+    const { path, location, append, mustExist } = options;
     try {
-      const { value: file } = await inFolder(
-        dirname(location),
-        () => append ? openHeld(location) : openNew(location),
-      );
+      const file = mustExist
+        ? await openHeld(location, { create: false })
+        : (await inFolder(dirname(location), () => append ? openHeld(location) : openNew(location)))
+          .value;
       return new FilesystemWriter({ path, location, file, sizeBytes: file.statSync().size });
     } catch (error) {
-      throw writeFailure(error, path);
+      throw mustExist ? readFailure(error, path) : writeFailure(error, path);
     }
   }
 
@@ -152,9 +154,9 @@ export class FilesystemWriter implements FileWriter {
 }
 
 /** Opens the file at `location`, made if it is missing, and holds it against other writers. */
-async function openHeld(location: string): Promise<Deno.FsFile> {
+async function openHeld(location: string, { create = true } = {}): Promise<Deno.FsFile> {
   for (;;) {
-    const file = Deno.openSync(location, { append: true, create: true });
+    const file = Deno.openSync(location, { append: true, create });
     await hold(file);
     if (isAt(file, location)) return file;
     // Whoever held it before has moved or removed it meanwhile.

@@ -14,7 +14,7 @@ import type {
 } from "../driver.ts";
 import { walkTree } from "../walk_tree.ts";
 import { NAME, readFailure, systemCode, writeFailure } from "./failures.ts";
-import { makeChanges } from "./_changes.ts";
+import { makeChanges, makeEmpty } from "./_changes.ts";
 import { FolderSyncs } from "./_folder_syncs.ts";
 import { openReader } from "./_reader.ts";
 import { isTemporary, sweepTemporaries } from "./_temporary.ts";
@@ -72,12 +72,13 @@ export class FilesystemDriver implements StorageDriver {
     }
   }
 
-  putContent(
+  async putContent(
     path: string,
     content: Uint8Array,
     { durable = true }: PutOptions = {},
   ): Promise<void> {
-    return this.#change([{ path, content }], durable);
+    if (!durable && content.byteLength === 0 && await this.#makeEmpty(path)) return;
+    await this.#change([{ path, content }], durable);
   }
 
   // deno-lint-ignore require-await -- what it throws must come as a rejection
@@ -92,8 +93,11 @@ export class FilesystemDriver implements StorageDriver {
     }
   }
 
-  writer(path: string, { append = false }: WriterOptions = {}): Promise<FileWriter> {
-    return FilesystemWriter.open({ path, location: this.#locate(path), append });
+  writer(
+    path: string,
+    { append = false, mustExist = false }: WriterOptions = {},
+  ): Promise<FileWriter> {
+    return FilesystemWriter.open({ path, location: this.#locate(path), append, mustExist });
   }
 
   // deno-lint-ignore require-await -- what it throws must come as a rejection
@@ -133,8 +137,11 @@ export class FilesystemDriver implements StorageDriver {
   }
 
   async delete(path: string): Promise<void> {
+    const location = this.#locate(path);
     try {
-      await removeTree(this.#locate(path));
+      // To have a thread find out that there is nothing costs more than the look.
+      Deno.lstatSync(location);
+      await removeTree(location);
     } catch (error) {
       throw readFailure(error, path);
     }
@@ -169,6 +176,14 @@ export class FilesystemDriver implements StorageDriver {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  async #makeEmpty(path: string): Promise<boolean> {
+    try {
+      return await makeEmpty(this.#locate(path));
+    } catch (error) {
+      throw writeFailure(error, path);
+    }
   }
 
   #change(changes: readonly Change[], durable = true): Promise<void> {

@@ -60,6 +60,7 @@ type ByteStream = ReadableStream<Uint8Array<ArrayBuffer>>;
  */
 export class GcsDriver implements StorageDriver {
   readonly name = NAME;
+  readonly isRemote = true;
   readonly #bucket: Bucket;
   readonly #clock: Clock;
   readonly #names: ObjectNames;

@@ -51,9 +51,16 @@ export class InMemoryDriver implements StorageDriver {
     return byteStream(chunkSource(chunks, offset), partBytes);
   }
 
-  async writer(path: string, { append = false }: WriterOptions = {}): Promise<FileWriter> {
+  async writer(
+    path: string,
+    { append = false, mustExist = false }: WriterOptions = {},
+  ): Promise<FileWriter> {
     const release = await this.#writers.acquire(path);
     const present = append ? this.#tree.find(path) : undefined;
+    if (mustExist && present === undefined) {
+      release();
+      throw pathNotFound(path);
+    }
     const file = present?.kind === "file" ? present : this.#newFile();
     if (file !== present) this.#tree.place(path, file);
     const remove = () => {

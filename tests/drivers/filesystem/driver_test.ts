@@ -137,6 +137,24 @@ Deno.test("FilesystemDriver follows links of the machine, and removes only the l
   assertEquals(namesIn(elsewhere.join("inside")), ["file"]);
 });
 
+Deno.test("FilesystemDriver makes the folder of an upload the one of what it becomes", async () => {
+  await using scene = await makeScene();
+  const { driver, folder } = scene;
+  const nothing = new Uint8Array(0);
+  for (let time = 0; time < 2; time++) {
+    await driver.putContent("/uploads/1/data", nothing, { durable: false });
+  }
+  const { ino } = Deno.statSync(folder.join("uploads/1"));
+  const writer = await driver.writer("/uploads/1/data", { append: true, mustExist: true });
+  await writer.write(toBytes("content"));
+  const move = { path: "/blobs/a/data", source: "/uploads/1/data", writer, withFolder: true };
+  await applyChanges(driver, [move]);
+  await writer.close();
+  assertEquals(Deno.statSync(folder.join("blobs/a")).ino, ino);
+  assertEquals(namesIn(folder.join("uploads")), []);
+  assertEquals(await textAt(driver, "/blobs/a/data"), "content");
+});
+
 Deno.test("FilesystemDriver works on while others remove its folders", async () => {
   await using scene = await makeScene();
   const { driver } = scene;
@@ -151,6 +169,9 @@ Deno.test("FilesystemDriver works on while others remove its folders", async () 
     const content = toBytes("x");
     const changes = [{ path: "/a/b/c/file", content }, { path: "/a/b/link", content }];
     await Promise.all([applyChanges(driver, changes), remove(), remove()]);
+    await putPaths(driver, "/uploads/1/file");
+    const move = { path: "/a/b/c/file", source: "/uploads/1/file", withFolder: true };
+    await Promise.all([applyChanges(driver, [move]), remove()]);
   }
   await putPaths(driver, "/a/b/c/file");
   assertEquals(await textAt(driver, "/a/b/c/file"), "/a/b/c/file");
