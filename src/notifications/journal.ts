@@ -12,6 +12,7 @@
  */
 
 import { dirname } from "@std/path";
+import { syncFolder } from "../base/sync_folder.ts";
 import { writeAllSync } from "../base/write_all.ts";
 import { OutboxError } from "./errors.ts";
 import { journalPath } from "./outbox_files.ts";
@@ -161,14 +162,4 @@ export class Journal {
 
 function lineOf({ sequence, atMs, isPull, event }: OutboxRow): string {
   return `${sequence} ${atMs} ${isPull ? 1 : 0} ${event}\n`;
-}
-
-/** Brings the names of a folder to the disk. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await Deno.open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    handle.close();
-  }
 }

@@ -1,3 +1,4 @@
+import { syncFolder } from "../../base/sync_folder.ts";
 import { systemCode } from "./failures.ts";
 
 /** What is known of a folder while it is brought to the disk. */
@@ -17,7 +18,7 @@ export class FolderSyncs {
   readonly #sync: (folder: string) => Promise<void>;
 
   /** @param sync brings the entries of one folder to the disk */
-  constructor(sync: (folder: string) => Promise<void> = syncFolder) {
+  constructor(sync: (folder: string) => Promise<void> = syncPresent) {
     this.#sync = sync;
   }
 
@@ -54,14 +55,9 @@ export class FolderSyncs {
 }
 
 /** Brings the entries of a folder to the disk. One that is gone has none to lose. */
-async function syncFolder(folder: string): Promise<void> {
+async function syncPresent(folder: string): Promise<void> {
   try {
-    const handle = Deno.openSync(folder);
-    try {
-      await handle.sync();
-    } finally {
-      handle.close();
-    }
+    await syncFolder(folder);
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
   }
