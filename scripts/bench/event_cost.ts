@@ -48,28 +48,35 @@ const FIGURES: readonly Figure[] = [
     title: "push a blob of 1 KB",
     rate: (registry, seconds) => rateOf(pushBlob, { registry, seconds }),
   },
+  {
+    title: "push a blob and a manifest, pull both twice",
+    rate: (registry, seconds) => rateOf(pushAndPull, { registry, seconds }),
+  },
 ];
 
-type Task = (connection: HttpConnection, id: string) => Promise<void>;
+type Task = (connection: HttpConnection, id: string) => Promise<unknown>;
 
-/** A manifest that nobody has pushed yet. */
-async function pushManifest(connection: HttpConnection, id: string): Promise<void> {
+/** Pushes a manifest that nobody has pushed yet. @returns the path to pull it from, by tag */
+async function pushManifest(connection: HttpConnection, id: string): Promise<string> {
   const text = JSON.stringify({
     schemaVersion: 2,
     mediaType: TYPE,
     manifests: [],
     annotations: { id },
   });
+  const path = `/v2/team/app/manifests/t${id.slice(-3)}`;
   const answer = await connection.send({
     method: "PUT",
-    path: `/v2/team/app/manifests/t${id.slice(-3)}`,
+    path,
     headers: { "Content-Type": TYPE },
     body: [ENCODER.encode(text)],
   });
   expectStatus(answer, { what: "a push", expected: [201] });
+  return path;
 }
 
-async function pushBlob(connection: HttpConnection, id: string): Promise<void> {
+/** Pushes a blob that nobody has pushed yet. @returns the path to pull it from */
+async function pushBlob(connection: HttpConnection, id: string): Promise<string> {
   const bytes = ENCODER.encode(id.padEnd(1000));
   const digest = createHash("sha256").update(bytes).digest("hex");
   const answer = await connection.send({
@@ -79,6 +86,16 @@ async function pushBlob(connection: HttpConnection, id: string): Promise<void> {
     body: [bytes],
   });
   expectStatus(answer, { what: "a push", expected: [201] });
+  return `/v2/team/app/blobs/sha256:${digest}`;
+}
+
+/** Two pushes and four pulls: what a registry sees where each image goes to two machines. */
+async function pushAndPull(connection: HttpConnection, id: string): Promise<void> {
+  const paths = [await pushBlob(connection, id), await pushManifest(connection, id)];
+  for (const path of [...paths, ...paths]) {
+    const answer = await connection.send({ method: "GET", path });
+    expectStatus(answer, { what: "a pull", expected: [200] });
+  }
 }
 
 /** How often a second all clients together get a task done. */
