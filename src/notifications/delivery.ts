@@ -32,6 +32,12 @@ export interface DeliveryOptions {
 const READ_LIMIT = 200;
 const READ_CHARACTERS = 1_000_000;
 
+/** Redirects after which a post is still one. */
+const KEEPS_POST: ReadonlySet<number> = new Set([307, 308]);
+
+/** Redirects that make a GET of a post: what is at their end has not got the events. */
+const LOSES_POST: ReadonlySet<number> = new Set([301, 302, 303]);
+
 /** How often the outbox is looked at for what other processes have recorded, in milliseconds. */
 const LOOK_MS = 1000;
 
@@ -188,18 +194,16 @@ export class Delivery {
 
   /** Gives why it failed; `undefined` where the endpoint has taken the message. */
   async #post({ headers, body }: { headers: Headers; body: string }): Promise<string | undefined> {
-    const { url, timeoutMs } = this.#endpoint;
-    const { fetch: send = fetch } = this.#options;
+    const { timeoutMs } = this.#endpoint;
     const attempt = new AbortController();
     const abort = () => attempt.abort();
     const cancel = this.#timers.after(timeoutMs, abort);
     this.#stop.signal.addEventListener("abort", abort);
     try {
-      const response = await send(url, { method: "POST", headers, body, signal: attempt.signal });
-      await response.body?.cancel();
+      const response = await this.#send({ headers, body, signal: attempt.signal });
       const code = `${response.status} ${response.statusText}`.trim();
       this.#progress.countStatus(code);
-      if (response.status < 400) return undefined;
+      if (response.status < 400 && !LOSES_POST.has(response.status)) return undefined;
       this.#progress.count("Failures", 1);
       return `the endpoint answered ${code}`;
     } catch (error) {
@@ -210,6 +214,18 @@ export class Delivery {
       cancel();
       this.#stop.signal.removeEventListener("abort", abort);
     }
+  }
+
+  async #send(message: Pick<RequestInit, "headers" | "body" | "signal">): Promise<Response> {
+    const { fetch: send = fetch } = this.#options;
+    const { url } = this.#endpoint;
+    const post = async (redirect: RequestRedirect) => {
+      const response = await send(url, { ...message, method: "POST", redirect });
+      await response.body?.cancel();
+      return response;
+    };
+    const response = await post("manual");
+    return KEEPS_POST.has(response.status) ? await post("follow") : response;
   }
 
   /** Reports what has happened since the last time, if anything has. */
