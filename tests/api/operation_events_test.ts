@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import type { EventRecorder, OperationEvent } from "../../src/notifications/event.ts";
-import { TestRegistry } from "./_registry.ts";
+import { OCI_CONFIG, OCI_LAYER, TestRegistry } from "./_registry.ts";
 
 const TYPE = "application/vnd.oci.image.index.v1+json";
 const BODY = '{"schemaVersion":2,"manifests":[]}';
 
-function listening() {
+function listening({ includeReferences = true } = {}) {
   const heard: OperationEvent[] = [];
   const events: EventRecorder = {
-    includeReferences: true,
+    includeReferences,
     wants: () => true,
     record(event) {
       heard.push(event);
@@ -74,4 +74,52 @@ Deno.test("recordBlob tells of pushes, pulls and mounts", async () => {
     ["mount", "b", "a", 5],
     ["delete", "b", undefined, 0],
   ]);
+});
+
+Deno.test("recordManifest tells what a manifest refers to where that is wanted, and not else", async () => {
+  for (const includeReferences of [true, false]) {
+    const { registry, heard } = listening({ includeReferences });
+    const { config, layer } = await registry.pushImage("a", { reference: "t", layer: "layer" });
+
+    const target = heard.at(-1)?.target;
+    assertEquals(target?.tag, "t");
+    assertEquals(
+      target?.references,
+      includeReferences
+        ? [
+          { mediaType: OCI_CONFIG, digest: config, size: 2 },
+          { mediaType: OCI_LAYER, digest: layer, size: 5 },
+        ]
+        : undefined,
+    );
+  }
+});
+
+Deno.test("recordManifest tells of each tag of a push, and recordDelete of one tag alone", async () => {
+  const { registry, heard } = listening();
+  const { bytes, digest } = await registry.pushImage("a");
+  heard.length = 0;
+  await registry.putManifest("a", `${digest}?tag=one&tag=two`, bytes);
+  await registry.send("DELETE", "/v2/a/manifests/one");
+
+  assertEquals(heard.map(({ action, target }) => [action, target.digest, target.tag]), [
+    ["push", digest, "one"],
+    ["push", digest, "two"],
+    ["delete", "", "one"],
+  ]);
+});
+
+Deno.test("events tell which request it was, and of nobody who is unknown", async () => {
+  const { registry, heard } = listening();
+  await registry.pushBlob("a", "hello");
+
+  const [event] = heard;
+  assertEquals(event?.actor, {});
+  assertEquals({ ...event?.request, id: typeof event?.request.id }, {
+    id: "string",
+    addr: "127.0.0.1:40000",
+    host: "registry.test",
+    method: "PUT",
+    useragent: "",
+  });
 });

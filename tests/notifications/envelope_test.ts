@@ -14,12 +14,27 @@ Deno.test("makeEnvelope writes Distribution's envelope, indented by three", () =
   assertEquals(headers.get("x-stowage-signature-256"), null);
 });
 
-Deno.test("makeEnvelope signs the body", () => {
-  const { headers, body } = makeEnvelope([EVENT], endpointOf({ secret: "key" }));
+Deno.test("makeEnvelope names the media type of Distribution 2 where that is configured", () => {
+  const mediaType = "application/vnd.docker.distribution.events.v1+json";
+  const { headers } = makeEnvelope([EVENT], endpointOf({ mediaType }));
 
-  const hex = createHmac("sha256", "key").update(body).digest("hex");
-  assertEquals(headers.get("x-stowage-signature-256"), `sha256=${hex}`);
+  assertEquals(headers.get("content-type"), mediaType);
 });
+
+for (const format of ["distribution", "cloudevents-structured", "cloudevents-binary"] as const) {
+  Deno.test(`makeEnvelope signs the body, and adds headers: ${format}`, () => {
+    const endpoint = endpointOf({
+      format,
+      secret: "key",
+      headers: { authorization: ["Bearer x"] },
+    });
+    const { headers, body } = makeEnvelope([EVENT], endpoint);
+
+    const hex = createHmac("sha256", "key").update(body).digest("hex");
+    assertEquals(headers.get("x-stowage-signature-256"), `sha256=${hex}`);
+    assertEquals(headers.get("authorization"), "Bearer x");
+  });
+}
 
 Deno.test("makeEnvelope writes a structured CloudEvent", () => {
   const { headers, body } = makeEnvelope([EVENT], endpointOf({ format: "cloudevents-structured" }));
@@ -51,9 +66,33 @@ Deno.test("makeEnvelope writes a batch of CloudEvents where more than one may be
 Deno.test("makeEnvelope writes a binary CloudEvent: attributes in headers", () => {
   const { headers, body } = makeEnvelope([EVENT], endpointOf({ format: "cloudevents-binary" }));
 
-  assertEquals(headers.get("ce-id"), "1");
-  assertEquals(headers.get("ce-type"), "io.stowage.registry.push");
-  assertEquals(headers.get("ce-specversion"), "1.0");
+  const attributes = [...headers].filter(([name]) => name.startsWith("ce-"));
+  assertEquals(Object.fromEntries(attributes), {
+    "ce-id": "1",
+    "ce-source": "//host:5000",
+    "ce-specversion": "1.0",
+    "ce-subject": "r:t",
+    "ce-time": "2026-01-01T00:00:00.000Z",
+    "ce-type": "io.stowage.registry.push",
+  });
   assertEquals(headers.get("content-type"), "application/json");
   assertEquals(JSON.parse(body), JSON.parse(EVENT));
+});
+
+Deno.test("makeEnvelope names in a CloudEvent what it is about: tag, digest, or repository", () => {
+  const endpoint = endpointOf({ format: "cloudevents-structured" });
+  const subjectOf = (event: string) =>
+    (JSON.parse(makeEnvelope([event], endpoint).body) as { subject: string }).subject;
+  const withoutTag = EVENT.replace(',"tag":"t"', "");
+
+  assertEquals(subjectOf(EVENT), "r:t");
+  assertEquals(subjectOf(withoutTag), "r@sha256:00");
+  assertEquals(subjectOf(withoutTag.replace("sha256:00", "")), "r");
+});
+
+Deno.test("makeEnvelope encodes what a header of a CloudEvent cannot hold", () => {
+  const event = EVENT.replace("host:5000", "h ö%:5000");
+  const { headers } = makeEnvelope([event], endpointOf({ format: "cloudevents-binary" }));
+
+  assertEquals(headers.get("ce-source"), "//h%20%C3%B6%25:5000");
 });

@@ -133,3 +133,41 @@ Deno.test("resolveNotifications knows every media type that a manifest can have"
   const list = known.map((mediaType) => `"${mediaType}"`).join();
   assertEquals(warningsOf(endpoints(`{url: "http://a", ignoredmediatypes: [${list}]}`)), []);
 });
+
+Deno.test("resolveNotifications takes one event a post for binary CloudEvents, and no more", () => {
+  const text = (events: number) =>
+    endpoints(`{url: "http://a", format: cloudevents-binary, batch: {events: ${events}}}`);
+  assertEquals(problemsOf(text(1)), []);
+  assertEquals(problemsOf(text(2)), [
+    "notifications.endpoints[0].batch.events: Set it to 1, or choose another format: " +
+    "cloudevents-binary has one event a post",
+  ]);
+});
+
+Deno.test("resolveNotifications takes the media type of Distribution 2", () => {
+  const mediaType = "application/vnd.docker.distribution.events.v1+json";
+  const text = endpoints(`{url: "http://a", mediatype: ${mediaType}}`);
+  assertEquals(configOf(text).notifications.endpoints[0]?.mediaType, mediaType);
+});
+
+Deno.test("resolveNotifications explains by its key what is wrong with a URL or a sample", () => {
+  const url = (value: string) => problemsOf(endpoints(`{name: a, url: "${value}"}`));
+  for (const value of ["ftp://a", "a", "http://", "//a/b"]) {
+    assertEquals(url(value), [
+      'notifications.endpoints[0].url: Give a URL such as "https://registry.example.com", ' +
+      `not "${value}"`,
+    ]);
+  }
+  const pulls = "{sample: [{rate: 5}, {repositories: a, rate: 101}]}";
+  assertEquals(rawProblemsOf(`${BASE}notifications: {pulls: ${pulls}}`).map(({ path }) => path), [
+    "notifications.pulls.sample[0].repositories",
+    "notifications.pulls.sample[1].rate",
+  ]);
+});
+
+Deno.test("resolveNotifications has no limit for an outbox of 0 bytes", () => {
+  for (const size of [0, -1]) {
+    const { outbox } = configOf(`${BASE}notifications: {outbox: {maxsize: ${size}}}`).notifications;
+    assertEquals(outbox.maxBytes, Infinity);
+  }
+});
