@@ -174,8 +174,9 @@ export const notificationsSection = section({
       own: true,
     }),
     pulls: choice(["relaxed", "durable"], {
-      about: "Whether a pull waits for the disk; the event of a `relaxed` one is in the database " +
-        "before the answer, but the power must not fail in the same moment.",
+      about:
+        "Whether a pull waits for the disk; the event of a `relaxed` one is recorded before the " +
+        "answer and outlives the program, but the power must not fail in the same moment.",
       default: "relaxed",
       own: true,
     }),
