@@ -113,9 +113,13 @@ testOnSmallDisk("refuses uploads, manifests and tags until there is room", async
       ?.cancel();
   }
   const filler = await fillDisk(disk);
+  // An upload that has just begun holds nothing yet, for which there is room.
+  const blob = contentOf("application/octet-stream", randomBytes("late", 100_000));
+  const upload = await startUpload(repository);
+  upload.searchParams.set("digest", blob.digest);
   const manifests = `${repository.url}/v2/${repository.name}/manifests`;
   const refusals: readonly (readonly [url: string, init: RequestInit & { method: string }])[] = [
-    [`${repository.url}/v2/${repository.name}/blobs/uploads/`, { method: "POST" }],
+    [upload.href, { method: "PUT", body: blob.bytes }],
     [`${manifests}/next`, manifestRequest(next)],
     [`${manifests}/another`, manifestRequest(kept)],
   ];
@@ -123,6 +127,7 @@ testOnSmallDisk("refuses uploads, manifests and tags until there is room", async
     await assertErrorEnvelope(await fetchExpecting(url, init));
   }
   await verifyImage(repository, { image: kept, reference: "kept" });
+  await request(blobUrl(repository, blob.digest), { method: "HEAD", expect: [404] });
   await request(`${manifests}/next`, { method: "HEAD", expect: [404] });
   await request(`${manifests}/another`, { method: "HEAD", expect: [404] });
   await Deno.remove(filler);
