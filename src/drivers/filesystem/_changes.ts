@@ -36,8 +36,6 @@ interface Step {
   readonly changed: Set<string>;
 }
 
-const NOTHING = new Uint8Array(0);
-
 /** Makes changes in their order, each at once; see `StorageDriver.apply`. */
 export async function makeChanges(
   changes: readonly Change[],
@@ -68,7 +66,10 @@ export async function makeChanges(
  */
 export async function makeEmpty(location: string): Promise<boolean> {
   try {
-    await inFolder(dirname(location), () => writeNew(location, NOTHING, false));
+    await inFolder(
+      dirname(location),
+      () => Deno.openSync(location, { write: true, createNew: true }).close(),
+    );
     return true;
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw error;

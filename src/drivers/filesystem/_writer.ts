@@ -49,14 +49,13 @@ export class FilesystemWriter implements FileWriter {
     this.#sizeBytes = opened.sizeBytes;
   }
 
-  /** Opens a file, making it and its folder where they are missing. */
+  /** Opens a file; unless it must exist, it and its folder are made where they are missing. */
   static async open(options: FilesystemWriterOptions): Promise<FilesystemWriter> {
     const { path, location, append, mustExist } = options;
     try {
       const file = mustExist
         ? await openHeld(location, { create: false })
-        : (await inFolder(dirname(location), () => append ? openHeld(location) : openNew(location)))
-          .value;
+        : await openMade(location, append);
       return new FilesystemWriter({ path, location, file, sizeBytes: file.statSync().size });
     } catch (error) {
       throw mustExist ? readFailure(error, path) : writeFailure(error, path);
@@ -151,6 +150,12 @@ export class FilesystemWriter implements FileWriter {
     this.#opened.file[Symbol.dispose]();
     this.#syncFile?.[Symbol.dispose]();
   }
+}
+
+/** Opens a file to append to it or to begin it anew, making it and its folder where they are missing. */
+async function openMade(location: string, append: boolean): Promise<Deno.FsFile> {
+  const open = () => append ? openHeld(location) : openNew(location);
+  return (await inFolder(dirname(location), open)).value;
 }
 
 /** Opens the file at `location`, made if it is missing, and holds it against other writers. */
