@@ -72,7 +72,11 @@ export class BlobFlight {
   constructor(options: BlobFlightOptions) {
     this.#options = options;
     this.#begun.promise.catch(() => {});
-    this.#blocks = new SharedBlocks(options.memory, () => this.#readers > 1);
+    this.#blocks = new SharedBlocks({
+      memory: options.memory,
+      isShared: () => this.#readers > 1,
+      sizeBytes: options.sizeBytes,
+    });
     this.#watch = new UploadWatch({
       uploads: options.store.uploads,
       upload: this.#upload,
@@ -247,7 +251,7 @@ export class BlobFlight {
   }
 
   #incoming(offset: number): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const { fetch, sizeBytes, host, digest, timers } = this.#options;
+    const { fetch, sizeBytes, host, digest, memory, timers } = this.#options;
     const { signal } = this.#stop;
     return incomingStream({
       open: () => fetch(offset, signal),
@@ -260,6 +264,7 @@ export class BlobFlight {
         this.#begun.resolve();
       },
       blocks: this.#blocks,
+      memory,
       onBytes: () => this.#tell(),
       timers,
     });

@@ -4,6 +4,12 @@ export const BLOCK_BYTES = 512 * 1024;
 /** How many blocks that nobody uses are kept, to be used again. */
 const MAX_FREE = 24;
 
+/** Size of a buffer that a stream is read into, in bytes. */
+export const READ_BYTES = 256 * 1024;
+
+/** How many of these that nobody uses are kept. */
+const MAX_FREE_READ = 4;
+
 /**
  * The memory of the blobs that a thread has on their way: blocks that are sent to many at once, of
  * which those that were used last stay for others who come to the same place.
@@ -13,16 +19,33 @@ export class BlockMemory {
   /** The one that was used longest ago comes first. */
   readonly #kept = new Set<Block>();
   readonly #free: ArrayBuffer[] = [];
+  readonly #freeRead: ArrayBuffer[] = [];
 
   /** @param maxKept so many blocks stay beyond those that are being filled, or held */
   constructor(maxKept: number) {
     this.#maxKept = maxKept;
   }
 
-  /** A new block, which stays until it is dropped; `onDrop` is told of that. */
-  make(offset: number, onDrop: (block: Block) => void): Block {
-    const buffer = this.#free.pop() ?? new ArrayBuffer(BLOCK_BYTES);
+  /** A new block, which stays until it is dropped. */
+  make(offset: number, { onDrop, sizeBytes = BLOCK_BYTES }: MakeOptions): Block {
+    const free = sizeBytes === BLOCK_BYTES ? this.#free.pop() : undefined;
+    const buffer = free ?? new ArrayBuffer(sizeBytes);
     return new Block(buffer, { offset, onDrop, onUnused: (freed) => this.#reuse(freed) });
+  }
+
+  /**
+   * A buffer of {@linkcode READ_BYTES}, for whoever reads a stream, to be given back: V8 counts each
+   * that is left to it, and collects garbage when they are some megabytes.
+   */
+  takeReadBuffer(): ArrayBuffer {
+    return this.#freeRead.pop() ?? new ArrayBuffer(READ_BYTES);
+  }
+
+  /** Takes a buffer back; one that was detached is none any more. */
+  giveReadBuffer(buffer: ArrayBuffer): void {
+    if (buffer.byteLength !== READ_BYTES) return;
+    if (this.#freeRead.length < MAX_FREE_READ) this.#freeRead.push(buffer);
+    else buffer.transfer(0);
   }
 
   /** Keeps a block, which was just used, until others need its place. */
@@ -47,9 +70,18 @@ export class BlockMemory {
   }
 
   #reuse(buffer: ArrayBuffer): void {
-    if (this.#free.length < MAX_FREE) this.#free.push(buffer);
+    const isWhole = buffer.byteLength === BLOCK_BYTES;
+    if (isWhole && this.#free.length < MAX_FREE) this.#free.push(buffer);
     else buffer.transfer(0);
   }
+}
+
+/** Options of {@linkcode BlockMemory.make}. */
+export interface MakeOptions {
+  /** Is told that the block is dropped. */
+  readonly onDrop: (block: Block) => void;
+  /** Bytes that it has room for, where that is less than usual. @default BLOCK_BYTES */
+  readonly sizeBytes?: number;
 }
 
 /** What a {@linkcode Block} is made with. */

@@ -1,6 +1,7 @@
 import { tryByteReader } from "../base/byte_reader.ts";
 import type { RemoteBlob } from "../client/registry_client.ts";
 import type { Timers } from "../base/timers.ts";
+import { type BlockMemory, READ_BYTES } from "./block_memory.ts";
 import type { HeldBytes, SharedBlocks } from "./shared_blocks.ts";
 
 /** What {@linkcode incomingStream} needs. */
@@ -19,6 +20,8 @@ export interface IncomingStreamOptions {
   readonly onBegin: () => void;
   /** Where the bytes are kept for others too. */
   readonly blocks: Pick<SharedBlocks, "roomAt" | "add" | "find">;
+  /** What it reads with. */
+  readonly memory: Pick<BlockMemory, "takeReadBuffer" | "giveReadBuffer">;
   /** Is told when more of them are there. */
   readonly onBytes: () => void;
   readonly timers: Timers;
@@ -115,9 +118,9 @@ class IncomingSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>>
   }
 
   async #open(): Promise<ChunkSource> {
-    const { open, sizeBytes, refusal, onBegin } = this.#options;
+    const { open, sizeBytes, refusal, onBegin, memory } = this.#options;
     const blob = await open();
-    const source = openSource(blob.stream);
+    const source = openSource(blob.stream, memory);
     if (sizeBytes !== undefined && (blob.sizeBytes ?? sizeBytes) !== sizeBytes) {
       await source.cancel();
       throw refusal();
@@ -134,19 +137,33 @@ interface ChunkSource {
   cancel(reason?: unknown): Promise<void>;
 }
 
-function openSource(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ChunkSource {
+function openSource(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  memory: IncomingStreamOptions["memory"],
+): ChunkSource {
   const bytes = tryByteReader(stream);
   if (bytes === undefined) return openChunks(stream.getReader());
-  let buffer = new ArrayBuffer(CHUNK_BYTES);
+  let buffer: ArrayBuffer | undefined = memory.takeReadBuffer();
   return {
     async read(mostBytes) {
-      const view = new Uint8Array(buffer, 0, Math.min(CHUNK_BYTES, mostBytes));
+      if (buffer === undefined) return undefined;
+      const view = new Uint8Array(buffer, 0, Math.min(READ_BYTES, mostBytes));
+      buffer = undefined;
       const { value, done } = await bytes.read(view);
-      if (value === undefined || done) return undefined;
+      if (value === undefined) return undefined;
+      if (done) {
+        memory.giveReadBuffer(value.buffer as ArrayBuffer);
+        return undefined;
+      }
       buffer = value.buffer as ArrayBuffer;
       return value as Uint8Array<ArrayBuffer>;
     },
-    cancel: (reason) => bytes.cancel(reason),
+    async cancel(reason) {
+      // One that is being read into is lost.
+      if (buffer !== undefined) memory.giveReadBuffer(buffer);
+      buffer = undefined;
+      await bytes.cancel(reason);
+    },
   };
 }
 

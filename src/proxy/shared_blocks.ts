@@ -17,6 +17,15 @@ export interface StoredBytes {
   readonly read: (part: BlobPart) => Promise<Content>;
 }
 
+/** What {@linkcode SharedBlocks} needs. */
+export interface SharedBlocksOptions {
+  readonly memory: BlockMemory;
+  /** Whether several read it at the moment; one who reads alone needs little. */
+  readonly isShared: () => boolean;
+  /** Length of the blob in bytes, as far as it is known. @default large */
+  readonly sizeBytes?: number | undefined;
+}
+
 /** How far behind somebody who reads alone may be: more memory would only be new to the processor. */
 const ALONE_BLOCKS = 4;
 
@@ -30,15 +39,17 @@ const CHUNK_BYTES = 256 * 1024;
 export class SharedBlocks {
   readonly #memory: BlockMemory;
   readonly #isShared: () => boolean;
+  /** Bytes of a block: a small blob is none of many. */
+  readonly #blockBytes: number;
   readonly #blocks = new Map<number, Block>();
   readonly #loads = new Map<Block, Promise<void>>();
   /** The block that was added to last. */
   #arriving: Block | undefined;
 
-  /** @param isShared whether several read it at the moment; one who reads alone needs little */
-  constructor(memory: BlockMemory, isShared: () => boolean) {
+  constructor({ memory, isShared, sizeBytes = BLOCK_BYTES }: SharedBlocksOptions) {
     this.#memory = memory;
     this.#isShared = isShared;
+    this.#blockBytes = Math.min(BLOCK_BYTES, sizeBytes);
   }
 
   /** How many bytes that arrive at `offset` go into one block. */
@@ -109,10 +120,11 @@ export class SharedBlocks {
   }
 
   #make(index: number, offset: number): Block {
-    const block = this.#memory.make(offset, (dropped) => {
+    const onDrop = (dropped: Block) => {
       if (this.#blocks.get(index) === dropped) this.#blocks.delete(index);
       if (this.#arriving === dropped) this.#arriving = undefined;
-    });
+    };
+    const block = this.#memory.make(offset, { onDrop, sizeBytes: this.#blockBytes });
     this.#blocks.set(index, block);
     return block;
   }

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { type Block, BLOCK_BYTES, BlockMemory } from "../../src/proxy/block_memory.ts";
+import { type Block, BLOCK_BYTES, BlockMemory, READ_BYTES } from "../../src/proxy/block_memory.ts";
 
 /** A memory that keeps so many blocks, and the offsets of those that it dropped. */
 function start(maxKept: number) {
   const memory = new BlockMemory(maxKept);
   const dropped: number[] = [];
   const make = (offset: number) => {
-    const made = memory.make(offset, (block) => dropped.push(block.start));
+    const made = memory.make(offset, { onDrop: (block) => dropped.push(block.start) });
     memory.keep(made);
     return made;
   };
@@ -77,4 +77,23 @@ Deno.test("Block takes as many bytes as it has room for, and tells which it has"
   assertEquals(block.append(new Uint8Array([4, 5])), new Uint8Array([4]));
   assertEquals([block.start, block.end], [100, 100 + BLOCK_BYTES]);
   assertEquals(block.slice(block.end - 1, 10), new Uint8Array([4]));
+});
+
+Deno.test("Block may have room for less", () => {
+  const { memory } = start(1);
+  const block = memory.make(0, { onDrop: () => {}, sizeBytes: 3 });
+  block.append(new Uint8Array(4));
+  assertEquals(block.end, 3);
+  memory.drop(block);
+  assertEquals(memory.make(0, { onDrop: () => {} }).slice(0, 1).buffer.byteLength, BLOCK_BYTES);
+});
+
+Deno.test("BlockMemory lends what streams are read into again, unless it was detached", () => {
+  const { memory } = start(1);
+  const buffer = memory.takeReadBuffer();
+  memory.giveReadBuffer(buffer);
+  assertEquals(memory.takeReadBuffer() === buffer, true);
+  buffer.transfer(0);
+  memory.giveReadBuffer(buffer);
+  assertEquals(memory.takeReadBuffer().byteLength, READ_BYTES);
 });

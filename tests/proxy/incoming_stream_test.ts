@@ -11,6 +11,7 @@ function start(blob: Blob, sizeBytes: number | undefined) {
   const told: string[] = [];
   const stop = new AbortController();
   const timers = new ManualTimers();
+  const memory = new BlockMemory(1);
   const stream = incomingStream({
     open: () => Promise.resolve(blob),
     offset: 5,
@@ -18,7 +19,8 @@ function start(blob: Blob, sizeBytes: number | undefined) {
     refusal: () => new Error("refused"),
     signal: stop.signal,
     onBegin: () => told.push("begin"),
-    blocks: new SharedBlocks(new BlockMemory(1), () => false),
+    blocks: new SharedBlocks({ memory, isShared: () => false }),
+    memory,
     onBytes: () => told.push("bytes"),
     timers,
   });

@@ -15,7 +15,7 @@ interface StartOptions {
 /** Blocks of {@linkcode CONTENT}, and the parts that were read of what is stored. */
 function start({ kept = 8, kind = "bytes", shared = true }: StartOptions = {}) {
   const read: BlobPart[] = [];
-  const blocks = new SharedBlocks(new BlockMemory(kept), () => shared);
+  const blocks = new SharedBlocks({ memory: new BlockMemory(kept), isShared: () => shared });
   const stored = (end = CONTENT.byteLength): StoredBytes => ({
     end,
     read(part) {
