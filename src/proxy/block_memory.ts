@@ -1,8 +1,8 @@
 /** Size of a block in bytes. */
-export const BLOCK_BYTES = 512 * 1024;
+export const BLOCK_BYTES = 1024 * 1024;
 
 /** How many blocks that nobody uses are kept, to be used again. */
-const MAX_FREE = 24;
+const MAX_FREE = 12;
 
 /** Size of a buffer that a stream is read into, in bytes. */
 export const READ_BYTES = 256 * 1024;

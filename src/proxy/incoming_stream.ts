@@ -27,9 +27,6 @@ export interface IncomingStreamOptions {
   readonly timers: Timers;
 }
 
-/** Most bytes given out at a time. */
-const CHUNK_BYTES = 256 * 1024;
-
 /**
  * How long bytes may wait for those behind them, in milliseconds: a connection gives 60 kB at a time,
  * and each time costs all who read.
@@ -80,7 +77,7 @@ class IncomingSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>>
   /** Takes what comes, up to the end of a block; of what comes slowly, little at a time. */
   async #gather(source: ChunkSource): Promise<void> {
     const { blocks, timers, sizeBytes } = this.#options;
-    const mostBytes = Math.min(CHUNK_BYTES, blocks.roomAt(this.#start));
+    const mostBytes = blocks.roomAt(this.#start);
     if (!await this.#take(source, mostBytes)) return;
     const late = Promise.withResolvers<true>();
     const cancelTimer = timers.after(GATHER_MS, () => late.resolve(true));

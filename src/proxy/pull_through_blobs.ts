@@ -22,7 +22,7 @@ import { fromClientError } from "./upstream_error.ts";
 const MAX_DISTRUSTED = 1000;
 
 /** So much of the blobs on their way stays in memory for those who keep up, in blocks. */
-const KEPT_BLOCKS = 24;
+const KEPT_BLOCKS = 12;
 
 /** A blob that is on its way. */
 class ArrivingBlob implements BlobInfo {

@@ -27,7 +27,7 @@ export interface SharedBlocksOptions {
 }
 
 /** How far behind somebody who reads alone may be: more memory would only be new to the processor. */
-const ALONE_BLOCKS = 4;
+const ALONE_BLOCKS = 2;
 
 /** Most bytes read at a time. */
 const CHUNK_BYTES = 256 * 1024;
