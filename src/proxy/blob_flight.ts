@@ -225,7 +225,9 @@ export class BlobFlight {
     const { store: { uploads }, repository, digest } = this.#options;
     const { id } = this.#upload;
     try {
-      return await uploads.find(repository, id);
+      const upload = await uploads.find(repository, id);
+      // It has just begun, or what it held has just become the blob.
+      return upload.sizeBytes > 0 ? upload : await this.#findStored() ?? upload;
     } catch (error) {
       if (!isStoreError(error, "upload_unknown")) throw error;
     }
@@ -237,9 +239,10 @@ export class BlobFlight {
   async #receive(upload: Upload): Promise<BlobInfo> {
     const { store: { uploads }, digest, sizeBytes } = this.#options;
     const offset = upload.sizeBytes;
-    if (offset > 0 && offset === sizeBytes) return await uploads.commit(upload, digest);
+    const isWhole = offset > 0 && offset === sizeBytes;
     return await uploads.commit(upload, digest, {
-      stream: this.#incoming(offset),
+      stream: isWhole ? ReadableStream.from<Uint8Array<ArrayBuffer>>([]) : this.#incoming(offset),
+      // By the time it is ours, another thread may have ended it, and it would be empty.
       offset,
       onVerified: () => {
         this.#isVerified = true;

@@ -145,3 +145,36 @@ Deno.test("BlobFlight waits for the blob when the upload of another thread shows
   ended.reject(new StoreError("upload_unknown", { id: "x" }));
   assertEquals(await reading, CONTENT);
 });
+
+for (const [seen, foundBytes] of [["whole", CONTENT.byteLength], ["empty", 0]] as const) {
+  Deno.test(`BlobFlight finds a blob that another thread has just stored, its upload ${seen}`, async () => {
+    const registry = new TestRegistry();
+    const { blobs, uploads } = registry.store;
+    const id = `pull-through.${DIGEST.replace(":", ".")}`;
+    await registry.pushBlob("a", CONTENT);
+    // Its content has become the blob, and its folder is not removed yet.
+    const emptied = await uploads.start("a", { id });
+    const store: BlobFlightOptions["store"] = {
+      blobs,
+      uploads: {
+        start: (repository, options) => uploads.start(repository, options),
+        append: (upload, content) => uploads.append(upload, content),
+        cancel: (upload) => uploads.cancel(upload),
+        find: () => Promise.resolve({ ...emptied, sizeBytes: foundBytes }),
+        read: (upload, part) => uploads.read(upload, part),
+        commit: (upload, digest, content) => uploads.commit(upload, digest, content),
+      },
+    };
+    const fetches: number[] = [];
+    const { flight } = start(
+      (offset) => {
+        fetches.push(offset);
+        return Promise.reject(new ClientError("unavailable", "away"));
+      },
+      registry,
+      store,
+    );
+    assertEquals((await flight.done).digest, DIGEST);
+    assertEquals(fetches, []);
+  });
+}
