@@ -3,7 +3,7 @@
  * `deno run -A scripts/bench_mirror.ts [--rounds=5] [--clients=50] [--megabytes=50] [--line=0]`.
  * It needs Distribution's `registry` on the path, or in Go's folder of programs; `line` is what the
  * line to the upstream carries, in MB/s. Stowage is `dist/stowage` or, where that is not, the
- * sources. Clients drop what they get: they stand for other machines.
+ * sources. Clients have the system drop what they get: they stand for other machines.
  *
  * @module
  */
@@ -13,6 +13,7 @@ import { BlobMaker } from "./bench/blob_maker.ts";
 import { type FreshImage, makeFreshImage } from "./bench/fresh_image.ts";
 import type { Address, HttpConnection } from "./bench/http_connection.ts";
 import { pushImage } from "./bench/image_transfers.ts";
+import { warmMemory } from "./bench/disk.ts";
 import { readCpuMs } from "./bench/process_usage.ts";
 import { type BenchServer, findContestants, startServer, TITLES } from "./bench/servers.ts";
 import { openLine } from "./bench/slow_line.ts";
@@ -43,6 +44,9 @@ const TAG = "v1";
 /** Layers of the image that is many small ones, in bytes. */
 const SMALL_LAYERS: readonly number[] = new Array<number>(10).fill(100_000);
 
+/** Memory for files that is made ready before a cold pull, in bytes. */
+const WARMED_BYTES = 200_000_000;
+
 /** Pulls that are compared with Distribution's. */
 function coldPulls({ clients, layerBytes }: MirrorPlan) {
   return [
@@ -71,7 +75,7 @@ async function take(
 ): Promise<Taken> {
   const beforeMs = await readCpuMs(pid);
   const durationMs = await runClients(
-    { address, count: clients },
+    { address, count: clients, drops: true },
     (connection) => pullImage(connection, { repository, image }),
   );
   return { durationMs, cpuMs: await readCpuMs(pid) - beforeMs };
@@ -99,6 +103,7 @@ interface Track {
   readonly stowage: BenchServer;
   readonly distribution: BenchServer;
   readonly maker: BlobMaker;
+  readonly folder: string;
 }
 
 /** Times of Stowage and of what it is compared with, round by round. */
@@ -126,7 +131,10 @@ async function raceCold(track: Track, plan: MirrorPlan): Promise<MirrorFigure[]>
           times.ours.push(await take(track.stowage, copy));
         },
       ];
-      for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn();
+      for (const turn of round % 2 === 0 ? turns : turns.toReversed()) {
+        await warmMemory(track.folder, WARMED_BYTES);
+        await turn();
+      }
     }
     raced.push(report(what, times, { other: TITLES.distribution3 }));
   }
@@ -223,7 +231,7 @@ export async function benchMirror(
     ...await place("stowage"),
     sections: { proxy: { upstreams: [{ prefix: PREFIX, remoteurl }] } },
   });
-  const track = { upstream, stowage, distribution, maker: new BlobMaker() };
+  const track = { upstream, stowage, distribution, maker: new BlobMaker(), folder };
   const all = await raceCold(track, plan);
   const large = { what: "warm, one large layer", layers: [plan.layerBytes], pulls: 5 };
   const small = { what: "warm, ten small layers", layers: SMALL_LAYERS, pulls: 30 };

@@ -1,3 +1,5 @@
+import { SystemSocket } from "./system_socket.ts";
+
 /** A request as {@linkcode HttpConnection} sends it. */
 export interface Exchange {
   readonly method: string;
@@ -22,6 +24,23 @@ export interface Answer {
 export interface Address {
   readonly hostname: string;
   readonly port: number;
+}
+
+/** Options of {@linkcode HttpConnection.open}. */
+export interface ConnectionOptions {
+  /** Closes the connection. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether the system drops bodies, which are large, by itself; see {@linkcode SystemSocket}. */
+  readonly drops?: boolean | undefined;
+}
+
+/** What a connection does with its bytes. */
+interface Socket {
+  read(view: Uint8Array<ArrayBuffer>): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  /** Reads over so many bytes, or fewer; gives how many. */
+  drop(count: number): Promise<number | null>;
+  close(): void;
 }
 
 /** Room for what is read at once, in bytes, and so the largest head of an answer. */
@@ -51,7 +70,7 @@ const DECODER = new TextDecoder();
  * Source: RFC 9112.
  */
 export class HttpConnection implements Disposable {
-  readonly #socket: Deno.TcpConn;
+  readonly #socket: Socket;
   readonly #host: string;
   readonly #signal: AbortSignal | undefined;
   readonly #close = () => this.#socket.close();
@@ -59,20 +78,24 @@ export class HttpConnection implements Disposable {
   /** The part of the buffer that is read from the socket and not yet used. */
   #unread = this.#buffer.subarray(0, 0);
 
-  private constructor(socket: Deno.TcpConn, options: { host: string; signal?: AbortSignal }) {
+  private constructor(
+    socket: Socket,
+    { host, signal }: { readonly host: string; readonly signal: AbortSignal | undefined },
+  ) {
     this.#socket = socket;
-    this.#host = options.host;
-    this.#signal = options.signal;
+    this.#host = host;
+    this.#signal = signal;
     this.#signal?.addEventListener("abort", this.#close);
   }
 
-  /** Connects; the connection is closed when `signal` is aborted. */
-  static async open(address: Address, signal?: AbortSignal): Promise<HttpConnection> {
+  /** Connects. */
+  static async open(
+    address: Address,
+    { signal, drops = false }: ConnectionOptions = {},
+  ): Promise<HttpConnection> {
     signal?.throwIfAborted();
-    const socket = await Deno.connect({ ...address });
-    socket.setNoDelay(true);
-    const host = `${address.hostname}:${address.port}`;
-    return new HttpConnection(socket, { host, ...signal === undefined ? {} : { signal } });
+    const socket = await (drops ? SystemSocket.connect(address) : connect(address));
+    return new HttpConnection(socket, { host: `${address.hostname}:${address.port}`, signal });
   }
 
   /**
@@ -132,8 +155,9 @@ export class HttpConnection implements Disposable {
     this.#unread = this.#unread.subarray(buffered.byteLength);
     let excerpt = DECODER.decode(buffered.subarray(0, EXCERPT_BYTES));
     for (let left = length - buffered.byteLength; left > 0;) {
-      const buffer = excerpt === "" ? this.#buffer : DROPPED;
-      const count = await this.#read(buffer.subarray(0, Math.min(left, READ_BYTES)));
+      const count = excerpt === ""
+        ? await this.#read(this.#buffer.subarray(0, Math.min(left, READ_BYTES)))
+        : notEnded(await this.#socket.drop(left));
       if (excerpt === "") {
         excerpt = DECODER.decode(this.#buffer.subarray(0, Math.min(count, EXCERPT_BYTES)));
       }
@@ -142,12 +166,27 @@ export class HttpConnection implements Disposable {
     return excerpt;
   }
 
-  async #read(view: Uint8Array): Promise<number> {
+  async #read(view: Uint8Array<ArrayBuffer>): Promise<number> {
     if (view.byteLength === 0) throw new Error("Cannot read an answer: its head is too long");
-    const count = await this.#socket.read(view);
-    if (count === null) throw new Error("Cannot read an answer: the server closed the connection");
-    return count;
+    return notEnded(await this.#socket.read(view));
   }
+}
+
+/** Connects, and reads what is dropped into memory that all connections share. */
+async function connect(address: Address): Promise<Socket> {
+  const socket = await Deno.connect({ ...address });
+  socket.setNoDelay(true);
+  return {
+    read: (view) => socket.read(view),
+    write: (bytes) => socket.write(bytes),
+    drop: (count) => socket.read(DROPPED.subarray(0, count)),
+    close: () => socket.close(),
+  };
+}
+
+function notEnded(count: number | null): number {
+  if (count === null) throw new Error("Cannot read an answer: the server closed the connection");
+  return count;
 }
 
 /** @throws {Error} where the status is none of `expected`, with what was answered */

@@ -38,7 +38,7 @@ async function untilAnswered(
   while (performance.now() < deadlineMs) {
     signal?.throwIfAborted();
     try {
-      using connection = await HttpConnection.open(address, signal);
+      using connection = await HttpConnection.open(address, { signal });
       const { status } = await connection.send({ method: "GET", path: "/v2/" });
       if (status === 200) return performance.now();
     } catch (error) {

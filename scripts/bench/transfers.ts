@@ -115,7 +115,9 @@ export interface Clients {
   readonly address: Address;
   readonly count: number;
   /** Breaks their connections. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** Whether they pull so much that it counts what becomes of it; see {@linkcode SystemSocket}. */
+  readonly drops?: boolean | undefined;
 }
 
 /**
@@ -124,18 +126,18 @@ export interface Clients {
  * @returns the time from the first to the last byte, in milliseconds
  */
 export async function runClients(
-  { address, count, signal }: Clients,
+  { address, count, ...options }: Clients,
   task: (connection: HttpConnection, client: number) => Promise<void>,
 ): Promise<number> {
   using stack = new DisposableStack();
   const connections: HttpConnection[] = [];
   for (let client = 0; client < count; client++) {
-    connections.push(stack.use(await HttpConnection.open(address, signal)));
+    connections.push(stack.use(await HttpConnection.open(address, options)));
   }
   const startMs = performance.now();
   const tasks = await Promise.allSettled(connections.map(task));
   const durationMs = performance.now() - startMs;
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   for (const outcome of tasks) if (outcome.status === "rejected") throw outcome.reason;
   return durationMs;
 }
