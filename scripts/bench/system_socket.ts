@@ -3,12 +3,17 @@ import type { Address } from "./http_connection.ts";
 /** `AF_INET`, `SOCK_STREAM | SOCK_CLOEXEC`, and what they are used with, as Linux has them. */
 const AF_INET = 2;
 const SOCK_STREAM_CLOEXEC = 1 | 0o2000000;
+const SOL_SOCKET = 1;
+const SO_RCVLOWAT = 18;
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const SHUT_RDWR = 2;
 const MSG_TRUNC = 0x20;
 const MSG_WAITALL = 0x100;
 const MSG_NOSIGNAL = 0x4000;
+
+/** Within a body that is dropped it is told of so many bytes at once, rather than of each few. */
+const TOLD_BYTES = 1024 * 1024;
 
 const SYMBOLS = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -53,8 +58,9 @@ export class SystemSocket {
       calls.close(descriptor);
       throw new Error(`Cannot connect to ${hostname}:${port}`);
     }
-    calls.setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, new Uint32Array([1]), 4);
-    return new SystemSocket(calls, descriptor);
+    const socket = new SystemSocket(calls, descriptor);
+    socket.#set(IPPROTO_TCP, { option: TCP_NODELAY, value: 1 });
+    return socket;
   }
 
   /** Reads what is there, and waits for something; gives how many bytes, `null` at the end. */
@@ -64,7 +70,15 @@ export class SystemSocket {
 
   /** Waits for so many bytes, which nobody gets; gives how many came, fewer at the end. */
   async drop(count: number): Promise<number | null> {
-    return await this.#receive(null, count, MSG_TRUNC | MSG_WAITALL) || null;
+    const flags = MSG_TRUNC | MSG_WAITALL;
+    let dropped = 0;
+    if (count > TOLD_BYTES) {
+      // The last bytes alone would never be so many.
+      this.#set(SOL_SOCKET, { option: SO_RCVLOWAT, value: TOLD_BYTES });
+      dropped = await this.#receive(null, count - TOLD_BYTES, flags);
+      this.#set(SOL_SOCKET, { option: SO_RCVLOWAT, value: 1 });
+    }
+    return dropped + await this.#receive(null, count - dropped, flags) || null;
   }
 
   /** Sends bytes; gives how many were taken. */
@@ -79,6 +93,13 @@ export class SystemSocket {
   close(): void {
     this.#calls.shutdown(this.#descriptor, SHUT_RDWR);
     void Promise.allSettled(this.#running).then(() => this.#calls.close(this.#descriptor));
+  }
+
+  #set(
+    level: number,
+    { option, value }: { readonly option: number; readonly value: number },
+  ): void {
+    this.#calls.setsockopt(this.#descriptor, level, option, new Uint32Array([value]), 4);
   }
 
   async #receive(view: Uint8Array<ArrayBuffer> | null, count: number, flags: number) {
