@@ -254,7 +254,7 @@ export class BlobFlight {
   }
 
   #incoming(offset: number): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const { fetch, sizeBytes, host, digest, memory, timers } = this.#options;
+    const { fetch, sizeBytes, host, digest, timers } = this.#options;
     const { signal } = this.#stop;
     return incomingStream({
       open: () => fetch(offset, signal),
@@ -267,7 +267,6 @@ export class BlobFlight {
         this.#begun.resolve();
       },
       blocks: this.#blocks,
-      memory,
       onBytes: () => this.#tell(),
       timers,
     });

@@ -4,12 +4,6 @@ export const BLOCK_BYTES = 1024 * 1024;
 /** How many blocks that nobody uses are kept, to be used again. */
 const MAX_FREE = 12;
 
-/** Size of a buffer that a stream is read into, in bytes. */
-export const READ_BYTES = 256 * 1024;
-
-/** How many of these that nobody uses are kept. */
-const MAX_FREE_READ = 4;
-
 /**
  * The memory of the blobs that a thread has on their way: blocks that are sent to many at once, of
  * which those that were used last stay for others who come to the same place.
@@ -19,7 +13,6 @@ export class BlockMemory {
   /** The one that was used longest ago comes first. */
   readonly #kept = new Set<Block>();
   readonly #free: ArrayBuffer[] = [];
-  readonly #freeRead: ArrayBuffer[] = [];
 
   /** @param maxKept so many blocks stay beyond those that are being filled, or held */
   constructor(maxKept: number) {
@@ -31,21 +24,6 @@ export class BlockMemory {
     const free = sizeBytes === BLOCK_BYTES ? this.#free.pop() : undefined;
     const buffer = free ?? new ArrayBuffer(sizeBytes);
     return new Block(buffer, { offset, onDrop, onUnused: (freed) => this.#reuse(freed) });
-  }
-
-  /**
-   * A buffer of {@linkcode READ_BYTES}, for whoever reads a stream, to be given back: V8 counts each
-   * that is left to it, and collects garbage when they are some megabytes.
-   */
-  takeReadBuffer(): ArrayBuffer {
-    return this.#freeRead.pop() ?? new ArrayBuffer(READ_BYTES);
-  }
-
-  /** Takes a buffer back; one that was detached is none any more. */
-  giveReadBuffer(buffer: ArrayBuffer): void {
-    if (buffer.byteLength !== READ_BYTES) return;
-    if (this.#freeRead.length < MAX_FREE_READ) this.#freeRead.push(buffer);
-    else buffer.transfer(0);
   }
 
   /** Keeps a block, which was just used, until others need its place. */

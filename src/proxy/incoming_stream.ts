@@ -1,7 +1,7 @@
 import { tryByteReader } from "../base/byte_reader.ts";
-import type { RemoteBlob } from "../client/registry_client.ts";
+import { SpareBuffers } from "../base/spare_buffers.ts";
 import type { Timers } from "../base/timers.ts";
-import { type BlockMemory, READ_BYTES } from "./block_memory.ts";
+import type { RemoteBlob } from "../client/registry_client.ts";
 import type { HeldBytes, SharedBlocks } from "./shared_blocks.ts";
 
 /** What {@linkcode incomingStream} needs. */
@@ -20,12 +20,16 @@ export interface IncomingStreamOptions {
   readonly onBegin: () => void;
   /** Where the bytes are kept for others too. */
   readonly blocks: Pick<SharedBlocks, "roomAt" | "add" | "find">;
-  /** What it reads with. */
-  readonly memory: Pick<BlockMemory, "takeReadBuffer" | "giveReadBuffer">;
   /** Is told when more of them are there. */
   readonly onBytes: () => void;
   readonly timers: Timers;
 }
+
+/** Most bytes read at a time. */
+const READ_BYTES = 256 * 1024;
+
+/** What streams are read into, one after the other. */
+const SPARE_BUFFERS = new SpareBuffers();
 
 /**
  * How long bytes may wait for those behind them, in milliseconds: a connection gives 60 kB at a time,
@@ -115,9 +119,9 @@ class IncomingSource implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>>
   }
 
   async #open(): Promise<ChunkSource> {
-    const { open, sizeBytes, refusal, onBegin, memory } = this.#options;
+    const { open, sizeBytes, refusal, onBegin } = this.#options;
     const blob = await open();
-    const source = openSource(blob.stream, memory);
+    const source = openSource(blob.stream);
     if (sizeBytes !== undefined && (blob.sizeBytes ?? sizeBytes) !== sizeBytes) {
       await source.cancel();
       throw refusal();
@@ -134,13 +138,10 @@ interface ChunkSource {
   cancel(reason?: unknown): Promise<void>;
 }
 
-function openSource(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  memory: IncomingStreamOptions["memory"],
-): ChunkSource {
+function openSource(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ChunkSource {
   const bytes = tryByteReader(stream);
   if (bytes === undefined) return openChunks(stream.getReader());
-  let buffer: ArrayBuffer | undefined = memory.takeReadBuffer();
+  let buffer: ArrayBuffer | undefined = SPARE_BUFFERS.take(READ_BYTES);
   return {
     async read(mostBytes) {
       if (buffer === undefined) return undefined;
@@ -149,7 +150,7 @@ function openSource(
       const { value, done } = await bytes.read(view);
       if (value === undefined) return undefined;
       if (done) {
-        memory.giveReadBuffer(value.buffer as ArrayBuffer);
+        SPARE_BUFFERS.give(value.buffer as ArrayBuffer);
         return undefined;
       }
       buffer = value.buffer as ArrayBuffer;
@@ -157,7 +158,7 @@ function openSource(
     },
     async cancel(reason) {
       // One that is being read into is lost.
-      if (buffer !== undefined) memory.giveReadBuffer(buffer);
+      if (buffer !== undefined) SPARE_BUFFERS.give(buffer);
       buffer = undefined;
       await bytes.cancel(reason);
     },

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Block, BLOCK_BYTES, BlockMemory, READ_BYTES } from "../../src/proxy/block_memory.ts";
+import { type Block, BLOCK_BYTES, BlockMemory } from "../../src/proxy/block_memory.ts";
 
 /** A memory that keeps so many blocks, and the offsets of those that it dropped. */
 function start(maxKept: number) {
@@ -86,14 +86,4 @@ Deno.test("Block may have room for less", () => {
   assertEquals(block.end, 3);
   memory.drop(block);
   assertEquals(memory.make(0, { onDrop: () => {} }).slice(0, 1).buffer.byteLength, BLOCK_BYTES);
-});
-
-Deno.test("BlockMemory lends what streams are read into again, unless it was detached", () => {
-  const { memory } = start(1);
-  const buffer = memory.takeReadBuffer();
-  memory.giveReadBuffer(buffer);
-  assertEquals(memory.takeReadBuffer() === buffer, true);
-  buffer.transfer(0);
-  memory.giveReadBuffer(buffer);
-  assertEquals(memory.takeReadBuffer().byteLength, READ_BYTES);
 });

@@ -20,7 +20,6 @@ function start(blob: Blob, sizeBytes: number | undefined) {
     signal: stop.signal,
     onBegin: () => told.push("begin"),
     blocks: new SharedBlocks({ memory, isShared: () => false }),
-    memory,
     onBytes: () => told.push("bytes"),
     timers,
   });
