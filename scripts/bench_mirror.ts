@@ -44,8 +44,8 @@ const TAG = "v1";
 /** Layers of the image that is many small ones, in bytes. */
 const SMALL_LAYERS: readonly number[] = new Array<number>(10).fill(100_000);
 
-/** Memory for files that is made ready before a cold pull, in bytes. */
-const WARMED_BYTES = 200_000_000;
+/** Memory for so many large layers is made ready before a cold pull. */
+const WARMED_LAYERS = 4;
 
 /** Pulls that are compared with Distribution's. */
 function coldPulls({ clients, layerBytes }: MirrorPlan) {
@@ -132,7 +132,7 @@ async function raceCold(track: Track, plan: MirrorPlan): Promise<MirrorFigure[]>
         },
       ];
       for (const turn of round % 2 === 0 ? turns : turns.toReversed()) {
-        await warmMemory(track.folder, WARMED_BYTES);
+        await warmMemory(track.folder, WARMED_LAYERS * plan.layerBytes);
         await turn();
       }
     }

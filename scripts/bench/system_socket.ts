@@ -1,5 +1,3 @@
-import type { Address } from "./http_connection.ts";
-
 /** `AF_INET`, `SOCK_STREAM | SOCK_CLOEXEC`, and what they are used with, as Linux has them. */
 const AF_INET = 2;
 const SOCK_STREAM_CLOEXEC = 1 | 0o2000000;
@@ -46,7 +44,9 @@ export class SystemSocket {
   }
 
   /** Connects to an address of IPv4. */
-  static async connect({ hostname, port }: Address): Promise<SystemSocket> {
+  static async connect(
+    { hostname, port }: { readonly hostname: string; readonly port: number },
+  ): Promise<SystemSocket> {
     const calls = library ??= openLibrary();
     const descriptor = calls.socket(AF_INET, SOCK_STREAM_CLOEXEC, 0);
     if (descriptor === -1) throw new Error("Cannot open a socket");

@@ -223,17 +223,14 @@ export class BlobFlight {
   /** Finds the upload, or starts it; or finds that somebody else has just ended it well. */
   async #findOrStart(): Promise<Upload | BlobInfo> {
     const { store: { uploads }, repository, digest } = this.#options;
-    const { id } = this.#upload;
-    try {
-      const upload = await uploads.find(repository, id);
-      // It has just begun, or what it held has just become the blob.
-      return upload.sizeBytes > 0 ? upload : await this.#findStored() ?? upload;
-    } catch (error) {
-      if (!isStoreError(error, "upload_unknown")) throw error;
-    }
-    const stored = await this.#findStored();
-    return stored ??
-      await uploads.start(repository, { id, algorithm: digestAlgorithm(digest) });
+    const upload = await this.#findUpload();
+    if (upload !== undefined && upload.sizeBytes > 0) return upload;
+    // What an empty one held may have just become the blob.
+    return await this.#findStored() ?? upload ??
+      await uploads.start(repository, {
+        id: this.#upload.id,
+        algorithm: digestAlgorithm(digest),
+      });
   }
 
   async #receive(upload: Upload): Promise<BlobInfo> {
@@ -272,6 +269,16 @@ export class BlobFlight {
     });
   }
 
+  async #findUpload(): Promise<Upload | undefined> {
+    const { store: { uploads }, repository } = this.#options;
+    try {
+      return await uploads.find(repository, this.#upload.id);
+    } catch (failure) {
+      if (!isStoreError(failure, "upload_unknown")) throw failure;
+      return undefined;
+    }
+  }
+
   /** Another thread or replica may have ended the upload, by storing the blob. */
   async #findStored(): Promise<BlobInfo | undefined> {
     const { store: { blobs }, repository, digest } = this.#options;
@@ -301,7 +308,7 @@ export class BlobFlight {
       });
       return;
     }
-    await this.#cancelUnless(error, upload);
+    await this.#cancelUnless(error);
     throw this.#translate(error);
   }
 
@@ -315,15 +322,11 @@ export class BlobFlight {
   }
 
   /** Keeps what may be gone on with. */
-  async #cancelUnless(error: unknown, { repository, id }: Upload): Promise<void> {
-    const { uploads } = this.#options.store;
-    try {
-      const upload = await uploads.find(repository, id);
-      const isWrong = error instanceof StoreError && error.cause instanceof StoreError;
-      if (upload.sizeBytes === 0 || isWrong) await uploads.cancel(upload);
-    } catch (error) {
-      if (!isStoreError(error, "upload_unknown")) throw error;
-    }
+  async #cancelUnless(error: unknown): Promise<void> {
+    const upload = await this.#findUpload();
+    if (upload === undefined) return;
+    const isWrong = error instanceof StoreError && error.cause instanceof StoreError;
+    if (upload.sizeBytes === 0 || isWrong) await this.#options.store.uploads.cancel(upload);
   }
 
   #translate(error: unknown): unknown {

@@ -39,7 +39,7 @@ const CHUNK_BYTES = 256 * 1024;
 export class SharedBlocks {
   readonly #memory: BlockMemory;
   readonly #isShared: () => boolean;
-  /** Bytes of a block: a small blob is none of many. */
+  /** Bytes that a block has room for: no more than the blob has. */
   readonly #blockBytes: number;
   readonly #blocks = new Map<number, Block>();
   readonly #loads = new Map<Block, Promise<void>>();

@@ -5,6 +5,9 @@ import {
   HttpConnection,
 } from "../../../scripts/bench/http_connection.ts";
 
+/** What becomes of bodies. */
+const WAYS = [["bodies read", false], ["bodies dropped", true]] as const;
+
 async function withServer(
   handler: (request: Request) => Response | Promise<Response>,
   use: (address: Address) => Promise<void>,
@@ -17,8 +20,8 @@ async function withServer(
   }
 }
 
-for (const [how, drops] of [["which it reads", false], ["which are dropped", true]] as const) {
-  Deno.test(`HttpConnection sends bodies of any size over one connection, ${how}`, async () => {
+for (const [how, drops] of WAYS) {
+  Deno.test(`HttpConnection sends bodies of any size and many requests, ${how}`, async () => {
     const seen: unknown[] = [];
     const ports = new Set<number>();
     const server = Deno.serve(
@@ -97,8 +100,8 @@ Deno.test("HttpConnection refuses an answer without a length", async () => {
   });
 });
 
-for (const drops of [false, true]) {
-  Deno.test(`HttpConnection fails when its signal is aborted, drops: ${drops}`, async () => {
+for (const [how, drops] of WAYS) {
+  Deno.test(`HttpConnection fails when its signal is aborted, ${how}`, async () => {
     const stop = new AbortController();
     const asked = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<Response>();
@@ -115,7 +118,7 @@ for (const drops of [false, true]) {
     });
   });
 
-  Deno.test(`HttpConnection fails when the server goes away within a body, drops: ${drops}`, async () => {
+  Deno.test(`HttpConnection fails when the server goes away within a body, ${how}`, async () => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const served = (async () => {
       using socket = await listener.accept();
