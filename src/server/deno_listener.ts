@@ -6,6 +6,7 @@ import type { Listener, ListenOptions } from "./listener.ts";
 import { withReleasedBody } from "./released_body.ts";
 import { RequestCounter } from "./request_counter.ts";
 import type { RuntimeQuirks } from "./runtime_quirks.ts";
+import { sendAtOnce } from "./send_at_once.ts";
 import type { TlsIdentity } from "./tls_files.ts";
 
 /** Options of {@linkcode listenWithDeno}. */
@@ -98,6 +99,7 @@ function serve(
       onListen: () => {},
       onError: (error: unknown) => answerFailure(error, log),
     }, answer));
+  if (options.quirks.holdsBackTails) sendAtOnce();
   return { server, stop, receiving };
 }
 

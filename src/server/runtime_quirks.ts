@@ -27,6 +27,11 @@ export interface RuntimeQuirks {
    */
   readonly hoardsChunkedBodies: boolean;
   /**
+   * `Deno.serve` leaves it to the system whether the last bytes of an answer wait for the client's
+   * acknowledgement of those before. Versions before 2.9 do, as far as was tried.
+   */
+  readonly holdsBackTails: boolean;
+  /**
    * Its `node:https` knows no client certificates, and it has no server in `node:http2`. Versions
    * before 2.8.3 are so, as far as was tried.
    */
@@ -39,6 +44,7 @@ export function runtimeQuirks(version: string): RuntimeQuirks {
     compressesByItself: isOlderRuntime("2.9.0", version),
     shutdownCutsBodies: !isOlderRuntime("2.9.0", version),
     hoardsChunkedBodies: !isOlderRuntime("2.8.3", version),
+    holdsBackTails: isOlderRuntime("2.9.0", version),
     lacksNodeTls: isOlderRuntime("2.8.3", version),
   };
 }

@@ -17,8 +17,13 @@ Deno.test("runtimeQuirks knows each version by its habits", () => {
   ] as const;
 
   for (const [version, compressesByItself, shutdownCutsBodies, lacksNodeTls] of habits) {
-    const hoardsChunkedBodies = !lacksNodeTls;
-    const expected = { compressesByItself, shutdownCutsBodies, hoardsChunkedBodies, lacksNodeTls };
+    const expected = {
+      compressesByItself,
+      shutdownCutsBodies,
+      hoardsChunkedBodies: !lacksNodeTls,
+      holdsBackTails: compressesByItself,
+      lacksNodeTls,
+    };
     assertEquals(runtimeQuirks(version), expected, version);
   }
 });
