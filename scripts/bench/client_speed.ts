@@ -31,7 +31,7 @@ export async function measureClient(
       await pushBlob(connection, { repository: REPOSITORY, blob });
     }
   });
-  const pullMs = await runClients(clients, async (connection) => {
+  const pullMs = await runClients({ ...clients, drops: true }, async (connection) => {
     for (let time = 0; time < times; time++) {
       await pullBlob(connection, { repository: REPOSITORY, digest: blob.digest });
     }

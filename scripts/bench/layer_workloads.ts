@@ -91,7 +91,8 @@ async function pullLayers(
     throw new Error(`Cannot pull ${megabytes} MB: no such layer was pushed`);
   }
   const { address } = server;
-  const durationMs = await runClients({ address, count: clients, signal }, async (connection) => {
+  const pullers = { address, count: clients, signal, drops: true };
+  const durationMs = await runClients(pullers, async (connection) => {
     for (let pull = 0; pull < each; pull++) await pullBlob(connection, { repository, digest });
   });
   return speed({ megabytes, operations: clients * each, durationMs });
