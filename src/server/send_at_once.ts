@@ -29,7 +29,7 @@ export function sendAtOnce(): void {
     const size = new Uint32Array([listens.byteLength]);
     const on = new Int32Array([1]);
     for (const { name } of Deno.readDirSync(OPEN_FILES)) {
-      // What is not a socket is left as it is: the system refuses both calls.
+      // It stays so for what is no socket.
       listens[0] = 0;
       getsockopt(Number(name), SOL_SOCKET, SO_ACCEPTCONN, listens, size);
       if (listens[0] === 1) {
